@@ -1,0 +1,109 @@
+import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import type { SessionState } from "@session-ledger/session_domain";
+
+/** Names one session log. */
+export interface LogName {
+  readonly user_id: string;
+  readonly session_id: string;
+}
+
+export interface ReadOptions {
+  /** Lines up to this `seq` are left out (they are verified all the same). Default 0. */
+  readonly after_seq?: number;
+  /** The last `seq` to read. Default: the log's last. */
+  readonly until_seq?: number;
+}
+
+export interface TailOptions {
+  /** The last `seq` that the caller has. Default 0: from the first line on. */
+  readonly after_seq?: number;
+  /** Ends the tail. */
+  readonly signal: AbortSignal;
+}
+
+export interface AppendOptions {
+  /** The `seq` of the last line the caller decided on; 0 says that the log must not exist yet. */
+  readonly expected_seq: number;
+  /** A name that this log takes with the append, and that at most one log holds. */
+  readonly claim?: string;
+  /** A name that this log gives up with the append. */
+  readonly release?: string;
+}
+
+/** What is wrong with a log, and where. */
+export interface Fault {
+  readonly code: "LOG_CORRUPT" | "LOG_TRUNCATED" | "LOG_FORMAT_UNSUPPORTED" | "LOG_TORN";
+  /** The file, relative to the log root. */
+  readonly file: string;
+  /** The line, from 1. */
+  readonly line: number;
+  /** Where the line begins, in bytes from the start of the file. */
+  readonly byte_offset: number;
+  readonly reason: string;
+}
+
+/** A session as the catalog knows it: the fold of its log, and the log's end. */
+export interface SessionEntry {
+  readonly log: LogName;
+  readonly state: SessionState;
+  /** The last line's `recorded_at`. */
+  readonly recorded_at: string;
+  /** The last line's `hash`. */
+  readonly hash: string;
+  /** Set when the log does not verify: then `state` is that of the lines before the fault. */
+  readonly fault?: Fault;
+}
+
+/** Whether the store takes appends, and if not, why: a sentence for `/readyz`. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+
+/**
+ * What may read a ledger, beside a living writer too. It never changes a file. Reading ends before an unfinished
+ * last line or batch, which no one has acknowledged.
+ */
+export interface LedgerReader {
+  /** Every log, in the order of `user_id` and then of the file's name. */
+  logs(): AsyncIterable<LogName>;
+
+  /**
+   * The lines of a log in order, each verified against the chain before it is given out.
+   * @throws RecorderError `LOG_NOT_FOUND`, `LOG_CORRUPT`, `LOG_FORMAT_UNSUPPORTED`, `STORE_UNAVAILABLE`
+   */
+  read(log: LogName, options?: ReadOptions): AsyncIterable<Line>;
+
+  /**
+   * The lines of a log, then each further line as it is committed, until the signal. It costs nothing while
+   * nothing happens.
+   * @throws RecorderError as `read` does
+   */
+  tail(log: LogName, options: TailOptions): AsyncIterable<Line>;
+
+  /** Lets go of every file. Reads under way end. */
+  close(): Promise<void>;
+}
+
+/** What may write a ledger: the one writer of its log root. */
+export interface Recorder extends LedgerReader {
+  /**
+   * Records `events` as the next lines of `log`: all or none. It resolves once they are durable, with the lines
+   * as recorded; only then are they visible to reads, tails and the catalog. Any error but `STORE_FAILED` says
+   * that nothing was recorded.
+   * @throws RecorderError `SEQ_CONFLICT` and `CLAIM_TAKEN` (catch up, decide anew), `LINE_TOO_LONG`,
+   *   `BATCH_TOO_LARGE`, `RAW_MEDIA_REFUSED`, `LOG_CORRUPT`, `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED`,
+   *   `ID_CASE_CONFLICT`, `STORE_FULL`, `STORE_UNAVAILABLE`, `STORE_FAILED`
+   * @throws JsonRefused `JSON_*`
+   */
+  append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]>;
+
+  /** The sessions with this id: one at most for each owner. */
+  find(session_id: string): Promise<readonly SessionEntry[]>;
+
+  /** Every session in the catalog, in no order. */
+  sessions(): AsyncIterable<SessionEntry>;
+
+  /** The log that holds a claim. */
+  holderOf(claim: string): Promise<LogName | undefined>;
+
+  /** Whether appends are taken now. */
+  readiness(): Promise<Readiness>;
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import {
+  baseInputFields,
+  LabelSchema,
+  ModalitySchema,
+  PerformerIdSchema,
+  SchemaVersionSchema,
+  SESSION_MANAGER_SOURCE,
+} from "./base_message.ts";
+import { RecordIdSchema, SessionIdSchema, UserIdSchema } from "./ids.ts";
+import { ClientTimeSchema, ServerTimeSchema } from "./time.ts";
+
+const boundarySource = z.literal(SESSION_MANAGER_SOURCE);
+
+/**
+ * What a client sends to start a session. Strict: an unknown field is an error, and so is every field that only
+ * the server sets (`session_id`, `timestamp`, `start_time`).
+ */
+export const SessionManagerStartInputSchema = z.strictObject({
+  ...baseInputFields,
+  source: boundarySource.nullish(),
+  is_training_data: z.boolean().nullish(),
+  session_notes: z.string().nullish(),
+  training_intent_label: LabelSchema.nullish(),
+});
+export type SessionManagerStartInput = z.infer<typeof SessionManagerStartInputSchema>;
+
+/** What a client sends to end a session. */
+export const SessionManagerEndInputSchema = z.strictObject({
+  ...baseInputFields,
+  session_id: SessionIdSchema,
+  source: boundarySource.nullish(),
+});
+export type SessionManagerEndInput = z.infer<typeof SessionManagerEndInputSchema>;
+
+/** What a client sends to ask whether a session is open. */
+export const SessionManagerValidateInputSchema = z.strictObject({
+  user_id: UserIdSchema,
+  session_id: SessionIdSchema,
+});
+export type SessionManagerValidateInput = z.infer<typeof SessionManagerValidateInputSchema>;
+
+const boundaryEventFields = <Time extends z.ZodType<string>>(time: Time) => ({
+  schema_version: SchemaVersionSchema,
+  record_id: RecordIdSchema,
+  user_id: UserIdSchema,
+  session_id: SessionIdSchema,
+  timestamp: time,
+  modality: ModalitySchema.nullable(),
+  source: boundarySource,
+  performer_id: PerformerIdSchema,
+});
+
+const startedFields = {
+  is_training_data: z.boolean(),
+  session_notes: z.string().nullable(),
+  training_intent_label: LabelSchema.nullable(),
+};
+
+/** The event and the answer of a start. The server sets every time, and `start_time` equals `timestamp`. */
+export const SessionManagerStartOutputSchema = z.strictObject({
+  ...boundaryEventFields(ServerTimeSchema),
+  start_time: ServerTimeSchema,
+  ...startedFields,
+});
+export type SessionManagerStartOutput = z.infer<typeof SessionManagerStartOutputSchema>;
+
+/** The event and the answer of an end. `end_time` equals `timestamp`. */
+export const SessionManagerEndOutputSchema = z.strictObject({
+  ...boundaryEventFields(ServerTimeSchema),
+  end_time: ServerTimeSchema,
+});
+export type SessionManagerEndOutput = z.infer<typeof SessionManagerEndOutputSchema>;
+
+/** A start as the upstream service recorded it: times with 0 to 6 fraction digits. */
+export const UpstreamStartEventSchema = z.strictObject({
+  ...boundaryEventFields(ClientTimeSchema),
+  start_time: ClientTimeSchema,
+  ...startedFields,
+});
+
+/** An end as the upstream service recorded it; its `end_time` is the client's and may be before the start. */
+export const UpstreamEndEventSchema = z.strictObject({
+  ...boundaryEventFields(ClientTimeSchema),
+  end_time: ClientTimeSchema,
+});

@@ -1,0 +1,191 @@
+/**
+ * The one catalogue of error codes. A code is stable once released: clients branch on it. Its HTTP status stands
+ * in `http_api`, which does not compile until a new code has one, and `docs/errors.md` is generated from both.
+ */
+export const ERROR_CODES = {
+  REQUEST_INVALID: {
+    title: "The request is not valid",
+    meaning: "The body, the query or an id under `/session_manager` does not have the required form.",
+    action: "Correct what `errors[]` names and send it again.",
+  },
+  CONTENT_INVALID: {
+    title: "The content is not valid",
+    meaning: "The body, the query or an id of any other face does not have the required form.",
+    action: "Correct what `errors[]` names and send it again.",
+  },
+  BODY_TOO_LARGE: {
+    title: "The body is too large",
+    meaning: "The request body is over the limit of the face.",
+    action: "Send less, or store large content elsewhere and record a reference to it.",
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    title: "The media type is not supported",
+    meaning: "The body is not `application/json` in UTF-8.",
+    action: "Send `Content-Type: application/json`.",
+  },
+  HOST_FORBIDDEN: {
+    title: "This host name is not served",
+    meaning: "The server answers on loopback only and the `Host` header names something else.",
+    action: "Use `localhost`, `127.0.0.1` or `[::1]`.",
+  },
+  ORIGIN_FORBIDDEN: {
+    title: "This origin may not call the server",
+    meaning: "A web page of another origin tried to drive the server.",
+    action: "Call it from a program, or from a page the server itself serves.",
+  },
+  ROUTE_NOT_FOUND: {
+    title: "There is no such route",
+    meaning: "No operation stands at this path.",
+    action: "See `/docs` for the operations.",
+  },
+  METHOD_NOT_ALLOWED: {
+    title: "The method is not allowed here",
+    meaning: "The path exists, but not with this method.",
+    action: "Use a method that the `Allow` header names.",
+  },
+  PRECONDITION_FAILED: {
+    title: "The session has moved on",
+    meaning: "`If-Match` does not name the session's present `ETag`.",
+    action: "Read the session again and decide anew.",
+  },
+  SESSION_ALREADY_ACTIVE: {
+    title: "The user already has an active session",
+    meaning: "A user has at most one session that is active or paused.",
+    action: "End that session first.",
+  },
+  SESSION_ALREADY_ENDED: {
+    title: "The session has already ended",
+    meaning: "`sessions.end` reached a session that is stopped.",
+    action: "Nothing needs doing: the session is ended.",
+  },
+  SESSION_ALREADY_CLOSED: {
+    title: "The session is closed",
+    meaning: "A stopped session takes no more events.",
+    action: "Start a new session.",
+  },
+  SESSION_PAUSED: {
+    title: "The session is paused",
+    meaning: "A paused session records nothing until it is resumed.",
+    action: "Resume the session, then send it again.",
+  },
+  SESSION_NOT_FOUND: {
+    title: "There is no such session",
+    meaning: "No session of this face has this id, or it was deleted.",
+    action: "Check the id.",
+  },
+  SESSION_USER_MISMATCH: {
+    title: "The session belongs to another user",
+    meaning: "The `user_id` is not the one that owns the session.",
+    action: "Send the owner's `user_id`.",
+  },
+  RECORD_ID_REUSED: {
+    title: "The record id was used before",
+    meaning: "A message with this `record_id` is already recorded in this session.",
+    action: "If it is a retry, the first one was recorded; otherwise make a new `record_id`.",
+  },
+  ID_CASE_CONFLICT: {
+    title: "An id differs from another only in case",
+    meaning:
+      "The log root's file system takes upper and lower case for the same, and another id holds the name.",
+    action: "Use an id that differs in more than case.",
+  },
+  RAW_MEDIA_REFUSED: {
+    title: "Raw media is never stored",
+    meaning: "The message holds `frame_data`, raw `audio_payload` or a `data:image/` string.",
+    action: "Store the media elsewhere and record a reference (`raw_features_ref`).",
+  },
+  LINE_TOO_LONG: {
+    title: "The event is too large",
+    meaning: "The event's line would be longer than LINE_BYTES_MAX (524,288 bytes).",
+    action: "Record a smaller event, or a reference to the content.",
+  },
+  BATCH_TOO_LARGE: {
+    title: "The batch is too large",
+    meaning: "One append holds more lines or bytes than a batch may.",
+    action: "Append it in several batches.",
+  },
+  JSON_TOO_DEEP: {
+    title: "The JSON nests too deeply",
+    meaning: "An event may nest 64 levels deep, itself included.",
+    action: "Flatten the event.",
+  },
+  JSON_NUMBER_INEXACT: {
+    title: "A number cannot be held exactly",
+    meaning: "A number is not finite, or is an integer beyond 2^53-1. Numbers are refused, never changed.",
+    action: "Send the number as a string.",
+  },
+  JSON_KEY_FORBIDDEN: {
+    title: "A key is forbidden",
+    meaning: "The event has a `__proto__` key.",
+    action: "Rename the key.",
+  },
+  JSON_VALUE_UNSUPPORTED: {
+    title: "A value is not JSON",
+    meaning: "The event holds something that JSON cannot carry (undefined, a function, a class instance).",
+    action: "This is a defect of the calling program.",
+  },
+  EVENT_INVALID: {
+    title: "An event does not match its schema",
+    meaning: "The server made an event that its own output schema refuses. It was not recorded.",
+    action: "Report it: this is a defect of the server.",
+  },
+  SEQ_CONFLICT: {
+    title: "The log has moved on",
+    meaning: "The log's last `seq` is not the one the append expected.",
+    action: "Catch up with the log and decide anew.",
+  },
+  CLAIM_TAKEN: {
+    title: "Another log holds the claim",
+    meaning: "A claim, such as a user's active session, is held by one log at a time.",
+    action: "Catch up and decide anew.",
+  },
+  LOG_NOT_FOUND: {
+    title: "There is no such log",
+    meaning: "The ledger has no log of this user and session.",
+    action: "Check the ids.",
+  },
+  LOG_CORRUPT: {
+    title: "The session's log is damaged",
+    meaning: "The log does not verify. It is never changed automatically; other sessions go on working.",
+    action: "Run `session-ledger verify`, then restore the log from a backup.",
+  },
+  LOG_TRUNCATED: {
+    title: "The session's log is shorter than it was",
+    meaning: "Acknowledged lines are missing at the end of the log.",
+    action: "Run `session-ledger verify`, then restore the log from a backup.",
+  },
+  LOG_FORMAT_UNSUPPORTED: {
+    title: "The log has a newer format",
+    meaning: "The log was written by a newer version of Session Ledger.",
+    action: "Use that version or a newer one.",
+  },
+  LOG_ROOT_LOCKED: {
+    title: "Another process writes to this log root",
+    meaning: "A log root has one writer. The message names the holder's pid and host.",
+    action: "Stop that process, or use another log root.",
+  },
+  STORE_FULL: {
+    title: "The disk is nearly full",
+    meaning: "Less than DISK_FREE_BYTES_MIN is free. Nothing was recorded; reads go on.",
+    action: "Free some space; writing resumes by itself.",
+  },
+  STORE_UNAVAILABLE: {
+    title: "The store cannot be written",
+    meaning:
+      "The log root is read-only, a file cannot be opened, or the server is stopping. Nothing was recorded.",
+    action: "Try again later; see `/readyz` and the server's log.",
+  },
+  STORE_FAILED: {
+    title: "The store has failed",
+    meaning: "A write or a sync failed. Whether the event was recorded is unknown until the restart.",
+    action: "The server stops and recovers by replay. Read the session, then try again.",
+  },
+  INTERNAL_ERROR: {
+    title: "Something went wrong",
+    meaning: "The server met an error that it did not expect.",
+    action: "Report the `request_id`.",
+  },
+} as const satisfies Record<string, { title: string; meaning: string; action: string }>;
+
+/** A stable error code of the catalogue. */
+export type ErrorCode = keyof typeof ERROR_CODES;

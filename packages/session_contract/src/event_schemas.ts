@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { A3CPMessageSchema } from "./a3cp_message.ts";
+import { UpstreamEndEventSchema, UpstreamStartEventSchema } from "./boundary_messages.ts";
+import { RecordIdSchema } from "./ids.ts";
+
+/** The content of a line that was erased: the SHA-256 of the bytes that stood there. */
+export const ErasedEventSchema = z.strictObject({ $erased: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/** The operator's act that erased a line's content. */
+export const LineErasedEventSchema = z.looseObject({ record_id: RecordIdSchema, seq: z.int().min(1) });
+
+/**
+ * What an event of each type looks like in a log, whoever wrote it. An imported event keeps upstream's times, so
+ * this is wider than the output schemas, which hold for what this server makes.
+ */
+export const EVENT_SCHEMAS = {
+  "session.started": UpstreamStartEventSchema,
+  "session.start_repeated": UpstreamStartEventSchema,
+  "session.ended": UpstreamEndEventSchema,
+  "message.appended": A3CPMessageSchema,
+  "message.appended_late": z.union([A3CPMessageSchema, UpstreamEndEventSchema]),
+  "line.erased": LineErasedEventSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** A type whose events have a schema. A reader keeps and ignores every other type. */
+export type KnownEventType = keyof typeof EVENT_SCHEMAS;

@@ -1,0 +1,101 @@
+import type { ErrorCode } from "./error_codes.ts";
+import { LedgerError } from "./ledger_error.ts";
+import { JSON_DEPTH_MAX } from "./limits.ts";
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** A JSON value that the ledger does not hold exactly, and so refuses: `JSON_*` codes. */
+export class JsonRefused extends LedgerError {}
+
+/** Text that is not JSON at all. It has no code of its own: each face answers it as its validation error. */
+export class JsonMalformed extends Error {
+  override name = "JsonMalformed";
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses a JSON text of a client. Unlike `JSON.parse` it refuses invalid UTF-8 and checks the depth before it
+ * parses (a few KB of brackets would otherwise block or overflow), then refuses what cannot be stored exactly.
+ * @throws JsonMalformed, JsonRefused (`JSON_TOO_DEEP`, `JSON_NUMBER_INEXACT`, `JSON_KEY_FORBIDDEN`)
+ */
+export function parseJson(bytes: Uint8Array): JsonValue {
+  if (nestsDeeperThan(bytes, JSON_DEPTH_MAX)) throw new JsonRefused("JSON_TOO_DEEP");
+  let value: JsonValue;
+  try {
+    value = JSON.parse(UTF8.decode(bytes)) as JsonValue;
+  } catch {
+    throw new JsonMalformed("The text is not JSON in UTF-8.");
+  }
+  assertExactJson(value);
+  return value;
+}
+
+/**
+ * Asserts that a value is JSON which the ledger can hold exactly.
+ * @throws JsonRefused (`JSON_TOO_DEEP`, `JSON_NUMBER_INEXACT`, `JSON_KEY_FORBIDDEN`, `JSON_VALUE_UNSUPPORTED`)
+ */
+export function assertExactJson(value: unknown): asserts value is JsonValue {
+  const refusal = findRefusal(value, 1);
+  if (refusal !== undefined) throw new JsonRefused(refusal);
+}
+
+function findRefusal(value: unknown, depth: number): ErrorCode | undefined {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return undefined;
+    case "number":
+      return isExact(value) ? undefined : "JSON_NUMBER_INEXACT";
+    case "object":
+      return value === null ? undefined : findRefusalWithin(value, depth);
+    default:
+      return "JSON_VALUE_UNSUPPORTED";
+  }
+}
+
+function findRefusalWithin(value: object, depth: number): ErrorCode | undefined {
+  if (depth > JSON_DEPTH_MAX) return "JSON_TOO_DEEP";
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const refusal = findRefusal(item, depth + 1);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return "JSON_VALUE_UNSUPPORTED";
+  for (const [key, member] of Object.entries(value)) {
+    if (key === "__proto__") return "JSON_KEY_FORBIDDEN";
+    const refusal = findRefusal(member, depth + 1);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+/** Whether brackets outside strings nest deeper than `limit`. Reads bytes, so it needs no valid JSON. */
+function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return false;
+}

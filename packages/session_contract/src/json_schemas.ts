@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { A3CPMessageSchema } from "./a3cp_message.ts";
+import {
+  SessionManagerEndInputSchema,
+  SessionManagerEndOutputSchema,
+  SessionManagerStartInputSchema,
+  SessionManagerStartOutputSchema,
+  SessionManagerValidateInputSchema,
+  UpstreamEndEventSchema,
+  UpstreamStartEventSchema,
+} from "./boundary_messages.ts";
+import { LineErasedEventSchema } from "./event_schemas.ts";
+import { LineSchema } from "./line.ts";
+
+/** Every schema that crosses a boundary, by the name of its file in `schemas/`. */
+export const CONTRACT_SCHEMAS = {
+  session_manager_start_input: SessionManagerStartInputSchema,
+  session_manager_start_output: SessionManagerStartOutputSchema,
+  session_manager_end_input: SessionManagerEndInputSchema,
+  session_manager_end_output: SessionManagerEndOutputSchema,
+  session_manager_validate_input: SessionManagerValidateInputSchema,
+  upstream_start_event: UpstreamStartEventSchema,
+  upstream_end_event: UpstreamEndEventSchema,
+  a3cp_message: A3CPMessageSchema,
+  line_erased_event: LineErasedEventSchema,
+  line: LineSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** The JSON Schema (2020-12) of a zod schema, for what a client sends or a log holds. */
+export function toJsonSchema(schema: z.ZodType, title?: string): z.core.JSONSchema.BaseSchema {
+  const json = z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" });
+  return title === undefined ? json : { ...json, title };
+}

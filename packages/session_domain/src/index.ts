@@ -1,0 +1,4 @@
+export * from "./commands.ts";
+export * from "./decider.ts";
+export * from "./session_rejected.ts";
+export * from "./session_state.ts";
