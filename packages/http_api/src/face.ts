@@ -1,0 +1,42 @@
+import type { ErrorCode } from "@session-ledger/session_contract";
+import type { Request, Response } from "express";
+import type { z } from "zod";
+
+/** One answer that an operation gives when it succeeds. */
+export interface SuccessResponse {
+  readonly description: string;
+  /** Absent: the answer has no body. */
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+}
+
+/**
+ * One operation of a face: what OpenAPI says of it and what Express mounts, in one place, so that the two cannot
+ * differ.
+ */
+export interface Operation {
+  readonly method: "get" | "post" | "put" | "delete";
+  /** Below the face's prefix, with OpenAPI's `{name}` for a parameter: `/sessions/{session_id}`. */
+  readonly path: string;
+  readonly operation_id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly path_params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly request?: { readonly schema: z.ZodType; readonly required: boolean; readonly example?: unknown };
+  readonly responses: Readonly<Record<number, SuccessResponse>>;
+  /** Every code that the operation itself may answer; those of any request (body, host, store) are added. */
+  readonly errors: readonly ErrorCode[];
+  readonly handle: (request: Request, response: Response) => Promise<void> | void;
+}
+
+/** A face: the operations that one of the five systems shows over HTTP. */
+export interface Face {
+  /** Where it is mounted, such as `/session_manager`. */
+  readonly prefix: string;
+  readonly tag: string;
+  readonly description: string;
+  /** What a request that is not of the required form is answered with: 400 or 422 (DESIGN section 7). */
+  readonly invalid: "REQUEST_INVALID" | "CONTENT_INVALID";
+  readonly operations: readonly Operation[];
+}

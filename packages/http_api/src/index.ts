@@ -1,0 +1,2 @@
+export * from "./face.ts";
+export * from "./http_status.ts";
