@@ -50,6 +50,8 @@ export const A3CPMessageSchema = z
     error: `is allowed only with event "${CAPTURE_OPEN}"`,
   })
   .meta({
+    title: "A3CPMessage",
+    description: "A message of the A3CP runtime. Extra keys are allowed and recorded.",
     if: { required: ["annotation"], properties: { annotation: { type: "object" } } },
     // biome-ignore lint/suspicious/noThenProperty: this is the keyword of JSON Schema.
     then: { required: ["event"], properties: { event: { const: CAPTURE_OPEN } } },

@@ -4,10 +4,14 @@ import { UpstreamEndEventSchema, UpstreamStartEventSchema } from "./boundary_mes
 import { RecordIdSchema } from "./ids.ts";
 
 /** The content of a line that was erased: the SHA-256 of the bytes that stood there. */
-export const ErasedEventSchema = z.strictObject({ $erased: z.string().regex(/^[0-9a-f]{64}$/) });
+export const ErasedEventSchema = z
+  .strictObject({ $erased: z.string().regex(/^[0-9a-f]{64}$/) })
+  .meta({ title: "ErasedEvent", description: "What stands in place of an event whose content was erased." });
 
 /** The operator's act that erased a line's content. */
-export const LineErasedEventSchema = z.looseObject({ record_id: RecordIdSchema, seq: z.int().min(1) });
+export const LineErasedEventSchema = z
+  .looseObject({ record_id: RecordIdSchema, seq: z.int().min(1) })
+  .meta({ title: "LineErasedEvent", description: "The operator's act that erased the content of line seq." });
 
 /**
  * What an event of each type looks like in a log, whoever wrote it. An imported event keeps upstream's times, so

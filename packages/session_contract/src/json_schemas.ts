@@ -9,7 +9,7 @@ import {
   UpstreamEndEventSchema,
   UpstreamStartEventSchema,
 } from "./boundary_messages.ts";
-import { LineErasedEventSchema } from "./event_schemas.ts";
+import { ErasedEventSchema, LineErasedEventSchema } from "./event_schemas.ts";
 import { LineSchema } from "./line.ts";
 
 /** Every schema that crosses a boundary, by the name of its file in `schemas/`. */
@@ -22,6 +22,7 @@ export const CONTRACT_SCHEMAS = {
   upstream_start_event: UpstreamStartEventSchema,
   upstream_end_event: UpstreamEndEventSchema,
   a3cp_message: A3CPMessageSchema,
+  erased_event: ErasedEventSchema,
   line_erased_event: LineErasedEventSchema,
   line: LineSchema,
 } as const satisfies Record<string, z.ZodType>;

@@ -43,21 +43,26 @@ export const EventTypeSchema = z.string().regex(EVENT_TYPE);
  * One line of a session log (DESIGN section 5). The keys stand in this order on disk; the optional ones may be
  * absent. Unknown keys are kept and hashed, and ignored.
  */
-export const LineSchema = z.looseObject({
-  seq: z.int().min(1),
-  recorded_at: ServerTimeSchema,
-  type: EventTypeSchema,
-  format: z.int().min(1).optional(),
-  kind: SessionKindSchema.optional(),
-  cause: CauseSchema.optional(),
-  idempotency: IdempotencySchema.optional(),
-  batch: z.tuple([z.int().min(1), z.int().min(2)]).optional(),
-  imported: ImportedSchema.optional(),
-  epoch: z.int().min(0).optional(),
-  trace: z.string().optional(),
-  event: z.record(z.string(), z.unknown()),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-});
+export const LineSchema = z
+  .looseObject({
+    seq: z.int().min(1),
+    recorded_at: ServerTimeSchema,
+    type: EventTypeSchema,
+    format: z.int().min(1).optional(),
+    kind: SessionKindSchema.optional(),
+    cause: CauseSchema.optional(),
+    idempotency: IdempotencySchema.optional(),
+    batch: z.tuple([z.int().min(1), z.int().min(2)]).optional(),
+    imported: ImportedSchema.optional(),
+    epoch: z.int().min(0).optional(),
+    trace: z.string().optional(),
+    event: z.record(z.string(), z.unknown()),
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+  })
+  .meta({
+    title: "Line",
+    description: "One line of a session log. Unknown keys are kept, hashed and ignored.",
+  });
 
 /** The optional keys of a line, in the order in which they stand on disk. */
 export const OPTIONAL_LINE_KEYS = [

@@ -1,0 +1,74 @@
+import { openReader } from "@session-ledger/schema_recorder";
+import { Command, InvalidArgumentError } from "commander";
+import type { CommandContext, Runner } from "../command_context.ts";
+import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
+import { counted, faultText } from "../fault_text.ts";
+import { foldLog } from "../fold_log.ts";
+import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
+import { jsonText } from "../printable.ts";
+import { startProgress } from "../progress.ts";
+import { SESSION_COLUMNS, type SessionRow, toCells, toSessionRow } from "../session_row.ts";
+import { formatTable } from "../table.ts";
+
+interface ReplayOptions extends LogFilter {
+  readonly json?: true;
+  readonly until?: number;
+}
+
+export function replayCommand(run: Runner): Command {
+  return withLogFilter(new Command("replay"))
+    .description("Fold every log and show each session's state. It may run beside a server.")
+    .option("--until <seq>", "fold each log up to this seq only", parseSeq)
+    .option("--json", "one JSON object a session, instead of a table")
+    .action((options: ReplayOptions) => run((context) => replay(context, options)));
+}
+
+async function replay({ log_root, output, stderr }: CommandContext, options: ReplayOptions): Promise<ExitCode> {
+  const reader = await openReader({ root: log_root });
+  const progress = await startProgress({
+    command: "replay",
+    stream: stderr,
+    bar: !(options.json && output.is_terminal),
+    count: () => countLogs(reader, options),
+  });
+  const fold = {
+    on_line: () => progress.line(),
+    ...(options.until !== undefined && { until_seq: options.until }),
+  };
+  const rows: SessionRow[] = [];
+  let faulty = false;
+  try {
+    for await (const log of matchingLogs(reader, options)) {
+      const folded = await foldLog(reader, log, fold);
+      progress.log();
+      if (folded === undefined) continue;
+      const row = toSessionRow(log, folded);
+      faulty ||= row.fault !== undefined;
+      if (options.json) await output.line(jsonText(row));
+      else rows.push(row);
+    }
+  } finally {
+    progress.stop();
+    await reader.close();
+  }
+  if (!options.json) for (const line of describe(rows)) await output.line(line);
+  return faulty ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
+}
+
+function describe(rows: readonly SessionRow[]): readonly string[] {
+  const faults = rows.flatMap((row) => row.fault ?? []);
+  const events = rows.reduce((sum, row) => sum + row.events, 0);
+  return [
+    ...(rows.length > 0 ? [...formatTable(SESSION_COLUMNS, rows.map(toCells)), ""] : []),
+    ...faults.map((fault) => `fault: ${faultText(fault)}`),
+    `${counted(rows.length, "session")}, ${counted(events, "event")}, ${counted(faults.length, "fault")}`,
+  ];
+}
+
+function parseSeq(text: string): number {
+  const seq = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seq) || seq < 1) {
+    throw new InvalidArgumentError("It is a whole number from 1.");
+  }
+  return seq;
+}

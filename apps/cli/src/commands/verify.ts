@@ -1,0 +1,57 @@
+import { openReader } from "@session-ledger/schema_recorder";
+import { Command } from "commander";
+import type { CommandContext, Runner } from "../command_context.ts";
+import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
+import { counted, faultText } from "../fault_text.ts";
+import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
+import { jsonText } from "../printable.ts";
+import { startProgress } from "../progress.ts";
+import { createSchemaCheck } from "../schema_check.ts";
+
+interface VerifyOptions extends LogFilter {
+  readonly json?: true;
+}
+
+export function verifyCommand(run: Runner): Command {
+  return withLogFilter(new Command("verify"))
+    .description("Check the chain, the order and the schema of every line. It may run beside a server.")
+    .option("--json", "one JSON object a fault, and the summary as the last")
+    .action((options: VerifyOptions) => run((context) => verify(context, options)));
+}
+
+async function verify({ log_root, output, stderr }: CommandContext, options: VerifyOptions): Promise<ExitCode> {
+  const checkSchema = createSchemaCheck();
+  const reader = await openReader({ root: log_root });
+  const progress = await startProgress({
+    command: "verify",
+    stream: stderr,
+    bar: !output.is_terminal,
+    count: () => countLogs(reader, options),
+  });
+  const summary = { logs: 0, lines: 0, bytes: 0, faults: 0, in_flight: 0 };
+  try {
+    for await (const log of matchingLogs(reader, options)) {
+      const report = await reader.verify(log, (line) => {
+        progress.line();
+        return checkSchema(line);
+      });
+      progress.log();
+      summary.logs += 1;
+      summary.lines += report.lines;
+      summary.bytes += report.bytes;
+      summary.faults += report.faults.length;
+      summary.in_flight += report.in_flight ? 1 : 0;
+      for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
+    }
+  } finally {
+    progress.stop();
+    await reader.close();
+  }
+  await output.line(options.json ? jsonText({ summary }) : describe(summary));
+  return summary.faults > 0 ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
+}
+
+function describe({ logs, lines, bytes, faults, in_flight }: Record<string, number>): string {
+  const found = [counted(logs!, "log"), counted(lines!, "line"), counted(bytes!, "byte"), counted(faults!, "fault")];
+  return found.join(", ") + (in_flight! > 0 ? `, ${in_flight} with a line in flight` : "");
+}

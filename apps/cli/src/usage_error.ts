@@ -1,0 +1,4 @@
+/** A mistake of the one who called: the command did nothing. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}

@@ -1,0 +1,27 @@
+import { LedgerError } from "@session-ledger/session_contract";
+import type { Recorder } from "@session-ledger/schema_recorder";
+import type { Metrics } from "./metrics.ts";
+
+/** A recorder that counts what it appends, and what it refuses by code. It changes nothing else. */
+export function observeRecorder(recorder: Recorder, metrics: Metrics): Recorder {
+  return {
+    logs: () => recorder.logs(),
+    read: (log, options) => recorder.read(log, options),
+    tail: (log, options) => recorder.tail(log, options),
+    find: (session_id) => recorder.find(session_id),
+    sessions: () => recorder.sessions(),
+    holderOf: (claim) => recorder.holderOf(claim),
+    readiness: () => recorder.readiness(),
+    close: () => recorder.close(),
+    append: async (log, events, options) => {
+      try {
+        const lines = await recorder.append(log, events, options);
+        metrics.countAppend(lines.length);
+        return lines;
+      } catch (error) {
+        metrics.countAppendFailure(error instanceof LedgerError ? error.code : "INTERNAL_ERROR");
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { RequestHandler } from "express";
+import helmet from "helmet";
+
+/**
+ * The header fields that protect an answer which is data: no type guessing, no framing or scripts if a browser
+ * opens it, no reading by another site. They are set by hand since helmet's twelve, of which most speak of pages,
+ * cost as much as a quarter of a bare request.
+ */
+export const protectData: RequestHandler = (_request, response, next) => {
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+  next();
+};
+
+/**
+ * Helmet, for the pages. The server speaks plain HTTP on loopback, so nothing may send a browser to HTTPS.
+ */
+export const protectPages: RequestHandler = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      "default-src": ["'self'"],
+      "img-src": ["'self'", "data:"],
+      "style-src": ["'self'", "'unsafe-inline'"],
+      "object-src": ["'none'"],
+      "base-uri": ["'none'"],
+      "form-action": ["'none'"],
+      "frame-ancestors": ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+});

@@ -1,0 +1,41 @@
+import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
+import { HttpRejected } from "./http_rejected.ts";
+import { PROBLEM_MEDIA_TYPE, type Problem, retryAfterSeconds, toProblem } from "./problem.ts";
+import { requestIdOf } from "./request_id.ts";
+
+/** Is told of each error that was answered, before the answer is sent; the operator's log is made here. */
+export type ErrorReport = (error: unknown, problem: Problem, request: Request) => void;
+
+/** Passes on that no operation stands at the path. It belongs after every face. */
+export function routeNotFound(_request: Request, _response: Response, next: NextFunction): void {
+  next(new HttpRejected("ROUTE_NOT_FOUND"));
+}
+
+/** Answers every error as a problem document. It belongs last. */
+export function problemHandler(report: ErrorReport = () => {}): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = toProblem(error, requestIdOf(request, response));
+    report(error, problem, request);
+    if (response.headersSent) {
+      // Half an answer cannot become a problem: Express ends the connection, so that the client sees the cut.
+      next(error);
+      return;
+    }
+    sendProblem(response, problem);
+  };
+}
+
+/** Sends a problem document, with `Retry-After` where waiting helps. */
+export function sendProblem(response: Response, problem: Problem): void {
+  const seconds = retryAfterSeconds(problem.code);
+  if (seconds !== undefined) response.setHeader("Retry-After", seconds);
+  // The tag of a session would say that this is its representation.
+  response.removeHeader("ETag");
+  const bytes = Buffer.from(JSON.stringify(problem));
+  response.writeHead(problem.status, {
+    "Content-Type": PROBLEM_MEDIA_TYPE,
+    "Content-Length": bytes.length,
+    "Cache-Control": "no-store",
+  });
+  response.end(bytes);
+}

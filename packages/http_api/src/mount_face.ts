@@ -1,0 +1,56 @@
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from "express";
+import type { Face, Operation } from "./face.ts";
+import { HttpRejected } from "./http_rejected.ts";
+import { InputInvalid } from "./input_invalid.ts";
+import { BODY_BYTES_MAX, bodyReader } from "./json_body.ts";
+
+export interface MountOptions {
+  /** The longest body that is read, in bytes. */
+  readonly body_bytes_max?: number;
+}
+
+/**
+ * The router of a face, to be used at the root: its paths include the face's prefix. Paths are taken to the letter
+ * (case, trailing slash). A path of the face with a foreign method passes on `METHOD_NOT_ALLOWED`, and input that
+ * is not valid becomes the face's own code.
+ */
+export function mountFace(face: Face, options: MountOptions = {}): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  const readBody = bodyReader(options.body_bytes_max ?? BODY_BYTES_MAX);
+  for (const [path, operations] of Map.groupBy(face.operations, (operation) => operation.path)) {
+    const route = router.route(toExpressPath(face.prefix + path));
+    for (const operation of operations) route[operation.method](...handlersOf(operation, readBody));
+    route.all(refuseMethod(operations));
+  }
+  router.use(answerAs(face.invalid));
+  return router;
+}
+
+/** OpenAPI's `{name}` as Express has it, `:name`. */
+function toExpressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function handlersOf(operation: Operation, readBody: RequestHandler): RequestHandler[] {
+  const handle: RequestHandler = (request, response) => operation.handle(request, response);
+  return operation.request === undefined ? [handle] : [readBody, handle];
+}
+
+function refuseMethod(operations: readonly Operation[]): RequestHandler {
+  const methods = operations.flatMap(({ method }) =>
+    method === "get" ? ["GET", "HEAD"] : method.toUpperCase(),
+  );
+  const allow = methods.join(", ");
+  return (_request, response, next) => {
+    response.setHeader("Allow", allow);
+    next(new HttpRejected("METHOD_NOT_ALLOWED"));
+  };
+}
+
+function answerAs(code: Face["invalid"]): ErrorRequestHandler {
+  return (error: unknown, _request, _response, next) => {
+    if (!(error instanceof InputInvalid)) next(error);
+    else
+      next(new HttpRejected(code, undefined, { detail: error.detail, errors: error.errors, cause: error }));
+  };
+}

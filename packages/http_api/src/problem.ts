@@ -1,0 +1,73 @@
+import { ERROR_CODES, type ErrorCode, type FieldError, LedgerError } from "@session-ledger/session_contract";
+import { z } from "zod";
+import { HTTP_STATUS } from "./http_status.ts";
+import { InputInvalid } from "./input_invalid.ts";
+
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/** The body of every error (RFC 9457). */
+export const ProblemSchema = z.strictObject({
+  type: z.string().meta({ description: "Names the kind of error; equal for equal codes." }),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string().meta({ description: "What is wrong, for a person to act on." }),
+  code: z
+    .enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]])
+    .meta({ description: "Stable; clients branch on it." }),
+  request_id: z.string(),
+  errors: z
+    .array(z.strictObject({ path: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: "Each fault of a request that is not valid." }),
+});
+export type Problem = z.infer<typeof ProblemSchema>;
+
+/** How long a client should wait before it tries again, by the codes that pass by themselves. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  CLAIM_TAKEN: 1,
+  SEQ_CONFLICT: 1,
+  LOG_ROOT_LOCKED: 5,
+  STORE_FAILED: 5,
+  STORE_FULL: 30,
+  STORE_UNAVAILABLE: 5,
+};
+
+/**
+ * The problem that an error is told as. An error that no layer threw on purpose is `INTERNAL_ERROR` and says
+ * nothing of itself; only `detail` of the others is told, since `message` is the operator's.
+ */
+export function toProblem(error: unknown, request_id: string): Problem {
+  const { code, detail, errors } = told(error);
+  return {
+    type: `urn:session-ledger:error:${code}`,
+    title: ERROR_CODES[code].title,
+    status: HTTP_STATUS[code],
+    detail,
+    code,
+    request_id,
+    ...(errors === undefined ? {} : { errors: [...errors] }),
+  };
+}
+
+/** The seconds of `Retry-After` for a code, undefined where waiting alone does not help. */
+export function retryAfterSeconds(code: ErrorCode): number | undefined {
+  return RETRY_AFTER_SECONDS[code];
+}
+
+interface Told {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors: readonly FieldError[] | undefined;
+}
+
+function told(error: unknown): Told {
+  if (error instanceof LedgerError) return error;
+  if (error instanceof InputInvalid) {
+    return { code: "REQUEST_INVALID", detail: error.detail, errors: error.errors };
+  }
+  // Express throws it for a path whose percent-encoding is broken.
+  if (error instanceof URIError) {
+    return { code: "REQUEST_INVALID", detail: "The path is not percent-encoded UTF-8.", errors: undefined };
+  }
+  return { code: "INTERNAL_ERROR", detail: ERROR_CODES.INTERNAL_ERROR.meaning, errors: undefined };
+}

@@ -1,0 +1,118 @@
+import { watch } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Line } from "@session-ledger/session_contract";
+import { assertLogName } from "./admission.ts";
+import { type Disk, nodeDisk } from "./disk.ts";
+import { LogCursor } from "./log_cursor.ts";
+import { findLogs } from "./log_files.ts";
+import { LEDGER_FOLDER, logFile } from "./log_paths.ts";
+import { readLog, tailLog } from "./log_reading.ts";
+import { type LogReport, verifyLog } from "./log_verifier.ts";
+import type { LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
+import { planTailRepair, type TailRepair } from "./torn_tail.ts";
+import { writerLives } from "./writer_lock.ts";
+
+export interface ReaderOptions {
+  /** The log root, which need not exist. */
+  readonly root: string;
+  readonly disk?: Disk;
+}
+
+/** Reads the session logs below a root, beside a living writer or without one. It changes nothing. */
+export class JsonlReader implements LedgerReader {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #closing = new AbortController();
+
+  constructor(options: ReaderOptions) {
+    this.#disk = options.disk ?? nodeDisk;
+    this.#root = resolve(options.root);
+  }
+
+  /** A log's file, relative to the log root. */
+  logFile(log: LogName): string {
+    return logFile(log);
+  }
+
+  async *logs(): AsyncGenerator<LogName, void> {
+    for await (const { log } of findLogs(this.#disk, this.#root)) yield log;
+  }
+
+  async *read(log: LogName, options: ReadOptions = {}): AsyncGenerator<Line, void> {
+    yield* readLog(await this.#open(log), options);
+  }
+
+  async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {
+    const cursor = await this.#open(log);
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    yield* tailLog(cursor, (wake) => this.#watch(log, wake), { ...options, signal });
+  }
+
+  /**
+   * Reads a whole log and lists every fault. `check` says what else is wrong with a line that is in its place.
+   * @throws RecorderError `LOG_NOT_FOUND`, `STORE_UNAVAILABLE`
+   */
+  async verify(log: LogName, check?: (line: Line) => string | undefined): Promise<LogReport> {
+    // Asked before reading: a writer that ends meanwhile leaves a finished log.
+    const writer_lives = this.writerLives();
+    const cursor = await this.#open(log);
+    try {
+      const options = check === undefined ? { writer_lives } : { writer_lives, check };
+      return await verifyLog(cursor, { log, file: logFile(log) }, options);
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** What the next writer would repair at its start: nothing, while a writer lives. */
+  async *inspectTails(): AsyncGenerator<TailRepair, void> {
+    if (this.writerLives()) return;
+    const now = new Date().toISOString();
+    for await (const { log, file } of findLogs(this.#disk, this.#root)) {
+      const cursor = await this.#open(log);
+      try {
+        let damaged = false;
+        const end = await cursor.inspect(
+          () => {},
+          () => {
+            damaged = true;
+          },
+        );
+        const repair = damaged ? undefined : planTailRepair(log, file, end, now);
+        if (repair !== undefined) yield repair;
+      } finally {
+        await cursor.close();
+      }
+    }
+  }
+
+  /** Whether a process has this log root open for writing. */
+  writerLives(): boolean {
+    return writerLives(join(this.#root, LEDGER_FOLDER));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  async #open(log: LogName): Promise<LogCursor> {
+    assertLogName(log);
+    return LogCursor.open(this.#disk, join(this.#root, logFile(log)), log);
+  }
+
+  /** Watches the log's folder through the kernel, since watching a file misses its removal. */
+  #watch(log: LogName, wake: () => void): () => void {
+    const path = join(this.#root, logFile(log));
+    const name = basename(path);
+    const watcher = watch(dirname(path), (_event, changed) => {
+      if (changed === null || changed === name) wake();
+    });
+    watcher.on("error", wake);
+    return () => watcher.close();
+  }
+}
+
+/** Opens a log root for reading. */
+export async function openReader(options: ReaderOptions): Promise<JsonlReader> {
+  return new JsonlReader(options);
+}

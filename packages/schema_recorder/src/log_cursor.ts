@@ -1,0 +1,101 @@
+import type { Line } from "@session-ledger/session_contract";
+import { type Disk, type DiskFile, systemCode } from "./disk.ts";
+import { type LogEnd, LogScanner, type OnFault, type OnLine } from "./log_scanner.ts";
+import type { Fault, LogName } from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** A place in an open log, up to which it was read and verified; it can go on when the log has grown. */
+export class LogCursor {
+  readonly #file: DiskFile;
+  readonly #scanner: LogScanner;
+  readonly #end: () => number;
+  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+
+  private constructor(file: DiskFile, log: LogName, end: () => number) {
+    this.#file = file;
+    this.#scanner = new LogScanner(log);
+    this.#end = end;
+  }
+
+  /**
+   * Opens a log at its start. `end` says up to which byte it may be read, asked anew each time: the writer itself
+   * gives out nothing that is not durable. Default: the end of the file.
+   * @throws RecorderError `LOG_NOT_FOUND`, `STORE_UNAVAILABLE`
+   */
+  static async open(
+    disk: Disk,
+    path: string,
+    log: LogName,
+    end: () => number = () => Number.POSITIVE_INFINITY,
+  ): Promise<LogCursor> {
+    try {
+      return new LogCursor(await disk.open(path, "read"), log, end);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") throw new RecorderError("LOG_NOT_FOUND", path);
+      throw new RecorderError("STORE_UNAVAILABLE", `cannot open ${path}`, { cause: error });
+    }
+  }
+
+  get scanner(): LogScanner {
+    return this.#scanner;
+  }
+
+  /**
+   * The lines from here to the log's present end, in groups as they come off the disk. Called again, it goes on
+   * with the lines that were added since.
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_FORMAT_UNSUPPORTED` at the first fault; the lines before it are given
+   */
+  async *advance(): AsyncGenerator<readonly Line[], void> {
+    this.#scanner.rewind();
+    let lines: Line[] = [];
+    let first_fault: Fault | undefined;
+    const on_line: OnLine = (line) => {
+      if (first_fault === undefined) lines.push(line);
+    };
+    const on_fault: OnFault = (fault) => {
+      first_fault ??= fault;
+    };
+    for await (const chunk of this.#chunks()) {
+      this.#scanner.push(chunk, on_line, on_fault);
+      if (lines.length > 0) yield lines;
+      if (first_fault !== undefined) throw faultError(first_fault);
+      lines = [];
+    }
+  }
+
+  /** Reads to the end whatever is wrong on the way, and tells what stands there. */
+  async inspect(on_line: OnLine, on_fault: OnFault): Promise<LogEnd> {
+    this.#scanner.rewind();
+    for await (const chunk of this.#chunks()) this.#scanner.push(chunk, on_line, on_fault);
+    const end = this.#scanner.finish();
+    end.faults.forEach(on_fault);
+    return end;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** The file's bytes from the last complete line on; each chunk is overwritten by the next. */
+  async *#chunks(): AsyncGenerator<Buffer, void> {
+    let offset = this.#scanner.complete_bytes;
+    while (true) {
+      const wanted = Math.min(CHUNK_BYTES, this.#end() - offset);
+      const count = wanted > 0 ? await this.#file.read(this.#chunk.subarray(0, wanted), offset) : 0;
+      if (count === 0) return;
+      offset += count;
+      yield this.#chunk.subarray(0, count);
+    }
+  }
+}
+
+/** A fault as the error that refuses the log: the operator reads where it is, the client reads no path. */
+export function faultError(fault: Fault): RecorderError {
+  const place = `line ${fault.line}, byte ${fault.byte_offset}`;
+  const code = fault.code === "LOG_TORN" ? "LOG_CORRUPT" : fault.code;
+  return new RecorderError(code, `${fault.file}, ${place}: ${fault.reason}`, {
+    detail: `The session's log cannot be used (${place}): ${fault.reason}.`,
+  });
+}

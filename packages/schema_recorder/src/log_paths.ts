@@ -1,0 +1,60 @@
+// Where things stand below the log root:
+//
+//   users/<user_id>/sessions/<session_id>.jsonl           one log a session
+//   users/<user_id>/sessions/~<sha256 of the id>.jsonl    the log of a session_id over 200 characters
+//   users/<user_id>/sessions/<name>.jsonl.torn-<time>     what recovery cut off a log
+//   .ledger/                                              the recorder's own
+import { hash as digest } from "node:crypto";
+import { join } from "node:path";
+import { isSessionId } from "@session-ledger/session_contract";
+import type { LogName } from "./recorder.ts";
+
+/** A longer session_id is stored under its SHA-256: a file's name has at most 255 bytes, and suffixes need room. */
+const SESSION_ID_IN_NAME_MAX = 200;
+
+const LOG_SUFFIX = ".jsonl";
+const HASHED_NAME = /^~[0-9a-f]{64}$/;
+
+export const USERS_FOLDER = "users";
+export const LEDGER_FOLDER = ".ledger";
+
+/** The folder of a user's logs, relative to the root. */
+export function sessionsFolder(user_id: string): string {
+  return join(USERS_FOLDER, user_id, "sessions");
+}
+
+/** The name of a session's file. */
+export function logFileName(session_id: string): string {
+  const stem = session_id.length > SESSION_ID_IN_NAME_MAX ? hashedStem(session_id) : session_id;
+  return stem + LOG_SUFFIX;
+}
+
+/** A log's file, relative to the root. */
+export function logFile(log: LogName): string {
+  return join(sessionsFolder(log.user_id), logFileName(log.session_id));
+}
+
+/**
+ * What a file's name says of its log: the session_id, or that the id is hashed and stands in the log itself.
+ * Undefined: the file is no log.
+ */
+export function parseLogFileName(name: string): { session_id: string } | { hashed: true } | undefined {
+  if (!name.endsWith(LOG_SUFFIX)) return undefined;
+  const stem = name.slice(0, -LOG_SUFFIX.length);
+  if (HASHED_NAME.test(stem)) return { hashed: true };
+  return isSessionId(stem) && stem.length <= SESSION_ID_IN_NAME_MAX ? { session_id: stem } : undefined;
+}
+
+/** Where the bytes that recovery cuts off a log are kept. */
+export function tornFile(file: string, recorded_at: string): string {
+  return `${file}.torn-${recorded_at.replace(/[-:.]/g, "")}`;
+}
+
+/** A log's identity as one string; `/` stands in no id. */
+export function logKey(log: LogName): string {
+  return `${log.user_id}/${log.session_id}`;
+}
+
+function hashedStem(session_id: string): string {
+  return `~${digest("sha256", session_id, "hex")}`;
+}

@@ -1,0 +1,53 @@
+import type { Line } from "@session-ledger/session_contract";
+import type { LogCursor } from "./log_cursor.ts";
+import type { ReadOptions, TailOptions } from "./recorder.ts";
+
+/** The lines of a log from the cursor to the log's present end. It closes the cursor. */
+export async function* readLog(cursor: LogCursor, options: ReadOptions = {}): AsyncGenerator<Line, void> {
+  const { after_seq = 0, until_seq = Number.POSITIVE_INFINITY } = options;
+  try {
+    for await (const lines of cursor.advance()) {
+      for (const line of lines) {
+        if (line.seq > until_seq) return;
+        if (line.seq > after_seq) yield line;
+      }
+    }
+  } finally {
+    await cursor.close();
+  }
+}
+
+/** Subscribes to the growth of a log: calls `wake` after each, until the returned function is called. */
+export type SubscribeToGrowth = (wake: () => void) => () => void;
+
+/**
+ * The lines of a log, then each further one as the log grows. Every wake reads on from where the cursor stands, so
+ * a slow caller costs no memory and misses nothing.
+ */
+export async function* tailLog(
+  cursor: LogCursor,
+  subscribe: SubscribeToGrowth,
+  options: TailOptions,
+): AsyncGenerator<Line, void> {
+  const { signal, after_seq = 0 } = options;
+  let grown = Promise.withResolvers<void>();
+  const wake = (): void => grown.resolve();
+  const unsubscribe = subscribe(wake);
+  signal.addEventListener("abort", wake);
+  try {
+    while (!signal.aborted) {
+      grown = Promise.withResolvers();
+      for await (const lines of cursor.advance()) {
+        for (const line of lines) {
+          if (signal.aborted) return;
+          if (line.seq > after_seq) yield line;
+        }
+      }
+      if (!signal.aborted) await grown.promise;
+    }
+  } finally {
+    signal.removeEventListener("abort", wake);
+    unsubscribe();
+    await cursor.close();
+  }
+}

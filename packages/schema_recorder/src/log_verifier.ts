@@ -1,0 +1,71 @@
+import type { Line } from "@session-ledger/session_contract";
+import type { LogCursor } from "./log_cursor.ts";
+import type { LogEnd } from "./log_scanner.ts";
+import type { Fault, LogName } from "./recorder.ts";
+
+/** How many faults of one log are listed. A log with more is beyond repair by reading the list. */
+const FAULTS_LISTED_MAX = 1_000;
+
+/** What verifying a log found. */
+export interface LogReport {
+  readonly log: LogName;
+  /** Relative to the log root. */
+  readonly file: string;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly faults: readonly Fault[];
+  /** Whether the log ends in bytes that a living writer is still writing; they are no fault. */
+  readonly in_flight: boolean;
+}
+
+export interface VerifyOptions {
+  /** Whether a writer lives, so that an unfinished end is in flight. */
+  readonly writer_lives: boolean;
+  /** Says what else is wrong with a line whose place in the chain is right. */
+  readonly check?: (line: Line) => string | undefined;
+}
+
+/** Reads a whole log and lists every fault: of the chain, of the order, of the end, and of the caller's check. */
+export async function verifyLog(
+  cursor: LogCursor,
+  found: { log: LogName; file: string },
+  options: VerifyOptions,
+): Promise<LogReport> {
+  const faults: Fault[] = [];
+  const report = (fault: Fault): void => {
+    if (faults.length < FAULTS_LISTED_MAX) faults.push(fault);
+  };
+  let lines = 0;
+  const end = await cursor.inspect((line, byte_offset) => {
+    lines += 1;
+    const reason = options.check?.(line);
+    if (reason !== undefined) {
+      report({ code: "LOG_CORRUPT", file: found.file, line: line.seq, byte_offset, reason });
+    }
+  }, report);
+  const bytes = end.complete_bytes + end.unfinished_bytes;
+  const unfinished = end.unfinished_bytes > 0 || bytes === 0;
+  if (unfinished && !options.writer_lives) {
+    const line = cursor.scanner.position.seq + 1;
+    report({
+      code: "LOG_TORN",
+      file: found.file,
+      line,
+      byte_offset: end.complete_bytes,
+      reason: tornReason(end),
+    });
+  }
+  return {
+    log: found.log,
+    file: found.file,
+    lines,
+    bytes,
+    faults,
+    in_flight: unfinished && options.writer_lives,
+  };
+}
+
+function tornReason(end: LogEnd): string {
+  if (end.unfinished_bytes === 0) return "the log is empty";
+  return end.lacks_only_newline ? "the last line lacks its newline" : "the last line or batch is unfinished";
+}

@@ -1,0 +1,211 @@
+// A recorder without a disk, for tests of other packages. It keeps each line as the very bytes the JSONL recorder
+// would write, so what it gives out was really encoded and parsed. A store outlives its recorders: a second
+// recorder opened on it beside the first is a rival, and one opened after the first was closed is a restart.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  BATCH_BYTES_MAX,
+  type EventToAppend,
+  type Line,
+  type RecordedEvent,
+  toServerTime,
+} from "@session-ledger/session_contract";
+import { evolve, INITIAL_STATE } from "@session-ledger/session_domain";
+import { assertAdmissible, assertLogName } from "./admission.ts";
+import { encodeLine, genesis } from "./line_encoder.ts";
+import { logFileName, logKey } from "./log_paths.ts";
+import {
+  createMemoryStore,
+  type MemoryStore,
+  nextCommit,
+  rebuildClaims,
+  type StoredLog,
+} from "./memory_store.ts";
+import type {
+  AppendOptions,
+  LogName,
+  Readiness,
+  ReadOptions,
+  Recorder,
+  SessionEntry,
+  TailOptions,
+} from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
+
+export interface MemoryRecorderOptions {
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** Default: an empty store of its own. */
+  readonly store?: MemoryStore;
+}
+
+export function createMemoryRecorder(options: MemoryRecorderOptions = {}): Recorder {
+  return new MemoryRecorder(options.store ?? createMemoryStore(), options.clock ?? Date.now);
+}
+
+class MemoryRecorder implements Recorder {
+  readonly #store: MemoryStore;
+  readonly #clock: () => number;
+  readonly #closing = new AbortController();
+
+  constructor(store: MemoryStore, clock: () => number) {
+    this.#store = store;
+    this.#clock = clock;
+    if (store.recorders.size === 0) rebuildClaims(store);
+    store.recorders.add(this);
+  }
+
+  async append(
+    log: LogName,
+    events: readonly EventToAppend[],
+    options: AppendOptions,
+  ): Promise<readonly Line[]> {
+    this.#assertOpen();
+    assertAdmissible(log, events);
+    const admitted = structuredClone(events);
+    // The write takes a turn, so that a caller who counts on its effect too early is found out.
+    await nextTurn();
+    return this.#commit(log, admitted, options);
+  }
+
+  async *read(log: LogName, options: ReadOptions = {}): AsyncGenerator<Line> {
+    const { lines } = this.#logOf(log);
+    for (const line of lines.slice(options.after_seq ?? 0, options.until_seq)) {
+      await nextTurn();
+      if (this.#closing.signal.aborted) return;
+      yield parse(line);
+    }
+  }
+
+  async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line> {
+    this.#logOf(log);
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    let seq = options.after_seq ?? 0;
+    while (!signal.aborted) {
+      const line = this.#logOf(log).lines[seq];
+      if (line === undefined) await nextCommit(this.#store, log, signal);
+      else {
+        seq += 1;
+        yield parse(line);
+      }
+    }
+  }
+
+  async *logs(): AsyncGenerator<LogName> {
+    this.#assertOpen();
+    const names = Array.from(this.#store.logs.values(), ({ name }) => name);
+    yield* names.sort(byOwnerAndFile);
+  }
+
+  async find(session_id: string): Promise<readonly SessionEntry[]> {
+    return this.#entries().filter(({ log }) => log.session_id === session_id);
+  }
+
+  async *sessions(): AsyncGenerator<SessionEntry> {
+    yield* this.#entries();
+  }
+
+  async holderOf(claim: string): Promise<LogName | undefined> {
+    const key = this.#store.claims.get(claim);
+    return key === undefined ? undefined : this.#store.logs.get(key)?.name;
+  }
+
+  async readiness(): Promise<Readiness> {
+    return this.#closing.signal.aborted
+      ? { ready: false, reason: "The recorder is closed." }
+      : { ready: true };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    // The appends that were accepted before stand ahead in the queue of turns.
+    await nextTurn();
+    this.#store.recorders.delete(this);
+  }
+
+  /** One synchronous step, which is what makes it all or nothing and settles every race. */
+  #commit(name: LogName, events: readonly EventToAppend[], options: AppendOptions): readonly Line[] {
+    const { logs, claims, commits } = this.#store;
+    const key = logKey(name);
+    const before = logs.get(key);
+    const seq = before?.last.seq ?? 0;
+    if (seq !== options.expected_seq) {
+      throw new RecorderError("SEQ_CONFLICT", `expected seq ${options.expected_seq}, the log is at ${seq}`);
+    }
+    const { claim, release } = options;
+    if (claim !== undefined && (claims.get(claim) ?? key) !== key) throw new RecorderError("CLAIM_TAKEN");
+
+    const lines = this.#encode(name, events, before?.last);
+    const recorded = lines.map(parse);
+    const stored = before?.lines ?? [];
+    stored.push(...lines);
+    const state = recorded.reduce(evolve, before?.state ?? INITIAL_STATE);
+    logs.set(key, {
+      name: { user_id: name.user_id, session_id: name.session_id },
+      lines: stored,
+      state,
+      last: recorded.at(-1)!,
+    });
+    if (release !== undefined && claims.get(release) === key) claims.delete(release);
+    if (claim !== undefined) claims.set(claim, key);
+    commits.emit(key);
+    return recorded;
+  }
+
+  #encode(name: LogName, events: readonly EventToAppend[], last: Line | undefined): readonly Buffer[] {
+    const now = toServerTime(this.#clock());
+    const recorded_at = last !== undefined && last.recorded_at > now ? last.recorded_at : now;
+    let hash = last?.hash ?? genesis(name);
+    const lines = events.map(({ kind, ...event }, index) => {
+      const recorded: RecordedEvent = {
+        ...event,
+        ...(kind !== undefined && kind !== "interaction" && { kind }),
+        ...(events.length > 1 && { batch: [index + 1, events.length] }),
+        seq: (last?.seq ?? 0) + index + 1,
+        recorded_at,
+      };
+      const encoded = encodeLine(recorded, hash);
+      hash = encoded.line.hash;
+      return encoded.bytes;
+    });
+    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+    if (bytes > BATCH_BYTES_MAX) {
+      throw new RecorderError("BATCH_TOO_LARGE", `${bytes} bytes, at most ${BATCH_BYTES_MAX}`);
+    }
+    return lines;
+  }
+
+  #entries(): readonly SessionEntry[] {
+    return Array.from(this.#store.logs.values(), ({ name, state, last }) => ({
+      log: name,
+      state,
+      recorded_at: last.recorded_at,
+      hash: last.hash,
+    }));
+  }
+
+  #logOf(name: LogName): StoredLog {
+    this.#assertOpen();
+    assertLogName(name);
+    const log = this.#store.logs.get(logKey(name));
+    if (log === undefined) throw new RecorderError("LOG_NOT_FOUND");
+    return log;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) {
+      throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
+    }
+  }
+}
+
+function byOwnerAndFile(a: LogName, b: LogName): number {
+  return compare(a.user_id, b.user_id) || compare(logFileName(a.session_id), logFileName(b.session_id));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function parse(bytes: Buffer): Line {
+  return JSON.parse(bytes.toString()) as Line;
+}
