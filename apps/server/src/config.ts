@@ -13,7 +13,10 @@ const VARIABLES = {
   /** Anything but loopback is refused, because no authentication stands before the faces. */
   HOST: z
     .string()
-    .refine(isLoopback, "must be a loopback address (127.x.x.x, ::1 or localhost): there is no authentication")
+    .refine(
+      isLoopback,
+      "must be a loopback address (127.x.x.x, ::1 or localhost): there is no authentication",
+    )
     .default("127.0.0.1"),
   /** 0 takes any free port. */
   PORT: wholeNumber(0, 65_535).default(3000),

@@ -1,5 +1,5 @@
-import { LedgerError } from "@session-ledger/session_contract";
 import type { Recorder } from "@session-ledger/schema_recorder";
+import { LedgerError } from "@session-ledger/session_contract";
 import type { Metrics } from "./metrics.ts";
 
 /** A recorder that counts what it appends, and what it refuses by code. It changes nothing else. */

@@ -13,11 +13,21 @@ export function validated<Schema extends z.ZodType>(schema: Schema, value: unkno
   const result = schema.safeParse(value, { error: plainMessage });
   if (result.success) return result.data;
   const words = new Set([...contractWords(), ...fieldNames(schema)]);
-  const errors = result.error.issues
+  const [first = { path: "", message: "is not valid" }, ...more] = result.error.issues
     .flatMap((issue) => toFieldErrors(issue, words))
     .slice(0, FIELD_ERRORS_MAX);
-  const [first = { path: "", message: "is not valid" }, ...more] = errors;
   throw new InputInvalid(first, ...more);
+}
+
+/**
+ * Asserts that a value is valid as it stands, for a caller who goes on with the very value that was sent.
+ * @throws InputInvalid as `validated` does
+ */
+export function assertValid<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): asserts value is z.input<Schema> {
+  validated(schema, value);
 }
 
 /** Messages that follow a field's name in a sentence, as those of the contract's own schemas do. */

@@ -1,8 +1,10 @@
+export { type Disk, type DiskFile, nodeDisk, type OpenMode } from "./disk.ts";
 export * from "./jsonl_reader.ts";
 export * from "./jsonl_recorder.ts";
 export { faultError } from "./log_cursor.ts";
 export type { LogReport } from "./log_verifier.ts";
 export * from "./memory_recorder.ts";
+export { createMemoryStore, type MemoryStore } from "./memory_store.ts";
 export * from "./recorder.ts";
 export * from "./recorder_error.ts";
 export type { TailRepair } from "./torn_tail.ts";

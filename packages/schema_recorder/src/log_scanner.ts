@@ -38,6 +38,8 @@ export class LogScanner {
   #rest_bytes = 0;
   /** Lines of a batch that is not whole yet. */
   #held: { line: Line; byte_offset: number }[] = [];
+  /** The line before was damaged, so the next one may stand in the middle of a batch. */
+  #after_fault = false;
   readonly #unaccounted = new Map<number, Fault>();
 
   constructor(log: LogName) {
@@ -109,13 +111,15 @@ export class LogScanner {
       on_fault(fault(decoded.code, decoded.reason));
       this.#position = { ...this.#position, seq: expected_seq, hash: decoded.stated_hash };
       this.#release(on_line);
+      this.#after_fault = true;
       return;
     }
     const { line, erased } = decoded;
-    if (!this.#continuesBatch(line)) {
+    if (!this.#continuesBatch(line) && !this.#after_fault) {
       on_fault(fault("LOG_CORRUPT", "a batch is broken off by another line"));
       this.#release(on_line);
     }
+    this.#after_fault = false;
     this.#position = { seq: line.seq, hash: line.hash, recorded_at: line.recorded_at };
     if (erased) {
       this.#unaccounted.set(

@@ -1,17 +1,11 @@
-// A recorder without a disk, for tests of other packages. It keeps each line as the very bytes the JSONL recorder
+// A recorder without a disk, for tests of other packages. It keeps each line as the very text the JSONL recorder
 // would write, so what it gives out was really encoded and parsed. A store outlives its recorders: a second
 // recorder opened on it beside the first is a rival, and one opened after the first was closed is a restart.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  BATCH_BYTES_MAX,
-  type EventToAppend,
-  type Line,
-  type RecordedEvent,
-  toServerTime,
-} from "@session-ledger/session_contract";
+import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { evolve, INITIAL_STATE } from "@session-ledger/session_domain";
-import { assertAdmissible, assertLogName } from "./admission.ts";
-import { encodeLine, genesis } from "./line_encoder.ts";
+import { assertAdmissible } from "./admission.ts";
+import { encodeBatch } from "./line_batch.ts";
 import { logFileName, logKey } from "./log_paths.ts";
 import {
   createMemoryStore,
@@ -71,7 +65,7 @@ class MemoryRecorder implements Recorder {
     const { lines } = this.#logOf(log);
     for (const line of lines.slice(options.after_seq ?? 0, options.until_seq)) {
       await nextTurn();
-      if (this.#closing.signal.aborted) return;
+      this.#assertOpen();
       yield parse(line);
     }
   }
@@ -105,8 +99,7 @@ class MemoryRecorder implements Recorder {
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
-    const key = this.#store.claims.get(claim);
-    return key === undefined ? undefined : this.#store.logs.get(key)?.name;
+    return this.#store.claims.holderOf(claim);
   }
 
   async readiness(): Promise<Readiness> {
@@ -131,47 +124,23 @@ class MemoryRecorder implements Recorder {
     if (seq !== options.expected_seq) {
       throw new RecorderError("SEQ_CONFLICT", `expected seq ${options.expected_seq}, the log is at ${seq}`);
     }
-    const { claim, release } = options;
-    if (claim !== undefined && (claims.get(claim) ?? key) !== key) throw new RecorderError("CLAIM_TAKEN");
+    const batch = encodeBatch(name, events, before?.last, this.#clock());
+    if (options.claim !== undefined) claims.reserve(options.claim, name);
 
-    const lines = this.#encode(name, events, before?.last);
-    const recorded = lines.map(parse);
-    const stored = before?.lines ?? [];
-    stored.push(...lines);
-    const state = recorded.reduce(evolve, before?.state ?? INITIAL_STATE);
+    const texts = batch.bytes.toString().trimEnd().split("\n");
+    const recorded = texts.map(parse);
+    const lines = before?.lines ?? [];
+    lines.push(...texts);
     logs.set(key, {
       name: { user_id: name.user_id, session_id: name.session_id },
-      lines: stored,
-      state,
+      lines,
+      state: recorded.reduce(evolve, before?.state ?? INITIAL_STATE),
       last: recorded.at(-1)!,
     });
-    if (release !== undefined && claims.get(release) === key) claims.delete(release);
-    if (claim !== undefined) claims.set(claim, key);
+    if (options.release !== undefined) claims.release(options.release, name);
+    if (options.claim !== undefined) claims.hold(options.claim, name);
     commits.emit(key);
     return recorded;
-  }
-
-  #encode(name: LogName, events: readonly EventToAppend[], last: Line | undefined): readonly Buffer[] {
-    const now = toServerTime(this.#clock());
-    const recorded_at = last !== undefined && last.recorded_at > now ? last.recorded_at : now;
-    let hash = last?.hash ?? genesis(name);
-    const lines = events.map(({ kind, ...event }, index) => {
-      const recorded: RecordedEvent = {
-        ...event,
-        ...(kind !== undefined && kind !== "interaction" && { kind }),
-        ...(events.length > 1 && { batch: [index + 1, events.length] }),
-        seq: (last?.seq ?? 0) + index + 1,
-        recorded_at,
-      };
-      const encoded = encodeLine(recorded, hash);
-      hash = encoded.line.hash;
-      return encoded.bytes;
-    });
-    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-    if (bytes > BATCH_BYTES_MAX) {
-      throw new RecorderError("BATCH_TOO_LARGE", `${bytes} bytes, at most ${BATCH_BYTES_MAX}`);
-    }
-    return lines;
   }
 
   #entries(): readonly SessionEntry[] {
@@ -185,7 +154,6 @@ class MemoryRecorder implements Recorder {
 
   #logOf(name: LogName): StoredLog {
     this.#assertOpen();
-    assertLogName(name);
     const log = this.#store.logs.get(logKey(name));
     if (log === undefined) throw new RecorderError("LOG_NOT_FOUND");
     return log;
@@ -206,6 +174,6 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function parse(bytes: Buffer): Line {
-  return JSON.parse(bytes.toString()) as Line;
+function parse(line: string): Line {
+  return JSON.parse(line) as Line;
 }

@@ -1,23 +1,23 @@
 import { EventEmitter, once } from "node:events";
 import type { Line } from "@session-ledger/session_contract";
 import { claimOf, type SessionState } from "@session-ledger/session_domain";
+import { Claims } from "./claims.ts";
 import { logKey } from "./log_paths.ts";
 import type { LogName, Recorder } from "./recorder.ts";
 
 export interface StoredLog {
   readonly name: LogName;
-  /** Each line's bytes, its newline included. */
-  readonly lines: Buffer[];
+  /** Each line's text, without its newline. */
+  readonly lines: string[];
   readonly state: SessionState;
   readonly last: Line;
 }
 
 /** What memory recorders record into. It outlives them, as a disk does. */
 export interface MemoryStore {
-  /** By the log's key, as `claims` and `commits` are too. */
+  /** By the log's key. */
   readonly logs: Map<string, StoredLog>;
-  /** The key of the log that holds each claim. */
-  readonly claims: Map<string, string>;
+  claims: Claims;
   /** Emits the key of a log after each commit to it. */
   readonly commits: EventEmitter;
   /** The recorders that are open on the store. */
@@ -26,15 +26,15 @@ export interface MemoryStore {
 
 export function createMemoryStore(): MemoryStore {
   const commits = new EventEmitter().setMaxListeners(0);
-  return { logs: new Map(), claims: new Map(), commits, recorders: new Set() };
+  return { logs: new Map(), claims: new Claims(), commits, recorders: new Set() };
 }
 
 /** Leaves only the claims that the logs themselves imply, as a restart does. */
-export function rebuildClaims({ logs, claims }: MemoryStore): void {
-  claims.clear();
-  for (const [key, { state }] of logs) {
+export function rebuildClaims(store: MemoryStore): void {
+  store.claims = new Claims();
+  for (const { name, state } of store.logs.values()) {
     const claim = claimOf(state);
-    if (claim !== undefined) claims.set(claim, key);
+    if (claim !== undefined) store.claims.hold(claim, name);
   }
 }
 

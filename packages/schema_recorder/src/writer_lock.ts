@@ -106,7 +106,8 @@ export function writerLives(folder: string): boolean {
 function takeKernelLock(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path, { timeout: KERNEL_LOCK_WAIT_MS });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so no journal file is needed.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return database;
   } catch (error) {
     database.close();

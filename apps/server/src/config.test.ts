@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ConfigInvalid, readConfig, VARIABLE_NAMES, type Variables } from "./config.ts";
+
+/** For each variable, values that it takes and values that it does not. */
+const EXAMPLES: Record<(typeof VARIABLE_NAMES)[number], { right: string[]; wrong: string[] }> = {
+  HOST: {
+    right: ["127.0.0.1", "127.8.9.10", "::1", "localhost"],
+    wrong: [
+      "0.0.0.0",
+      "::",
+      "192.168.0.1",
+      "example.org",
+      "127.0.0.1.example.org",
+      "127.1",
+      "128.0.0.1",
+      "[::1]",
+    ],
+  },
+  PORT: {
+    right: ["0", "3000", "65535"],
+    wrong: ["65536", "-1", "3000a", "3e3", "0x10", " 3000", "3000\n", "٣"],
+  },
+  LOG_ROOT: { right: ["logs", "/var/ledger", "a b"], wrong: ["a\0b", "x".repeat(1025)] },
+  LOG_LEVEL: { right: ["info", "silent"], wrong: ["INFO", "verbose"] },
+  SESSION_TIMEOUT_SECONDS: { right: ["0", "1800"], wrong: ["1.5", "30m", "31536001"] },
+  SESSION_ID_PREFIX: { right: ["sess_", "a-b"], wrong: ["../", "a.b", "x".repeat(65), "é"] },
+  A3CP_COMPATIBILITY: { right: ["strict", "lenient"], wrong: ["Strict", "true"] },
+  DISK_FREE_BYTES_MIN: { right: ["0", "9007199254740991"], wrong: ["9007199254740992", "64MiB", "-0"] },
+  SHUTDOWN_SECONDS_MAX: { right: ["1", "600"], wrong: ["0", "601", "Infinity"] },
+  CONNECTIONS_MAX: { right: ["1", "100000"], wrong: ["0", "NaN"] },
+  REQUEST_SECONDS_MAX: { right: ["1"], wrong: ["0", "+5"] },
+  KEEP_ALIVE_SECONDS_MAX: { right: ["5"], wrong: ["05"] },
+};
+
+function mistakesOf(variables: Variables): readonly string[] {
+  try {
+    readConfig(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigInvalid) return error.mistakes;
+    throw error;
+  }
+}
+
+const anyEnvironment = fc.record(
+  Object.fromEntries(
+    VARIABLE_NAMES.map((name) => {
+      const { right, wrong } = EXAMPLES[name];
+      const choices = [...right.map((value) => ({ value, wrong: false }))];
+      const mistakes = [...wrong, ""].map((value) => ({ value, wrong: true }));
+      return [name, fc.option(fc.constantFrom(...choices, ...mistakes), { nil: undefined })];
+    }),
+  ),
+);
+
+describe("the configuration", () => {
+  test("of an empty environment is the documented default, on loopback", () => {
+    const { log_root, ...config } = readConfig({});
+    expect(isAbsolute(log_root) && log_root.endsWith("/logs")).toBe(true);
+    expect(config).toEqual({
+      host: "127.0.0.1",
+      port: 3000,
+      log_level: "info",
+      session_timeout_seconds: 0,
+      session_id_prefix: "sess_",
+      a3cp_compatibility: "strict",
+      disk_free_bytes_min: 67_108_864,
+      shutdown_seconds_max: 10,
+      connections_max: 1000,
+      request_seconds_max: 30,
+      keep_alive_seconds_max: 5,
+    });
+  });
+
+  test("starts with any environment, or is refused with every mistake named and no other", () => {
+    fc.assert(
+      fc.property(anyEnvironment, (choices) => {
+        const wrong = VARIABLE_NAMES.filter((name) => choices[name]?.wrong);
+        const variables = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, choices[name]?.value]));
+        expect(mistakesOf(variables).map((mistake) => mistake.split(" ")[0])).toEqual(wrong);
+      }),
+    );
+  });
+
+  test("is refused or taken for any text at all, never with another error, in one line a mistake", () => {
+    const anyTexts = fc.dictionary(fc.constantFrom(...VARIABLE_NAMES), fc.string({ unit: "binary" }), {
+      noNullPrototype: true,
+    });
+    fc.assert(
+      fc.property(anyTexts, (variables) => {
+        for (const mistake of mistakesOf(variables)) expect(mistake).not.toMatch(/[\n\r]/);
+      }),
+    );
+  });
+
+  test("reads a number as what it says, never as the default", () => {
+    const anyPort = fc.integer({ min: 0, max: 65_535 });
+    fc.assert(fc.property(anyPort, (port) => readConfig({ PORT: String(port) }).port === port));
+  });
+
+  test("shows only the beginning of a long wrong value", () => {
+    const [mistake = ""] = mistakesOf({ PORT: "9".repeat(10_000) });
+    expect(mistake).toContain("and so on");
+    expect(mistake.length).toBeLessThan(200);
+  });
+
+  test("is what .env.example shows: every variable, at its default", () => {
+    const text = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const variables = Object.fromEntries(lines.map((line) => line.split("=", 2)));
+    expect(Object.keys(variables)).toEqual(VARIABLE_NAMES);
+    expect(readConfig(variables)).toEqual(readConfig({}));
+  });
+});

@@ -1,0 +1,6 @@
+export * from "./app.ts";
+export * from "./config.ts";
+export * from "./exit_codes.ts";
+export * from "./metrics.ts";
+export * from "./openapi.ts";
+export * from "./phase.ts";

@@ -1,0 +1,82 @@
+import { openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
+import { LedgerError } from "@session-ledger/session_contract";
+import { createSessionManager } from "@session-ledger/session_manager";
+import type { Logger } from "pino";
+import { createApp } from "./app.ts";
+import type { ServerConfig } from "./config.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import { listen } from "./http_server.ts";
+import { createMetrics } from "./metrics.ts";
+import { observeRecorder } from "./observed_recorder.ts";
+import type { PhaseHolder } from "./phase.ts";
+import { StartRefused } from "./start_refused.ts";
+
+/** The share of a stop's time that clients are given to finish; the rest is the recorder's. */
+const DRAIN_SHARE = 0.5;
+
+export interface LedgerServerOptions {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  /** Called when the store has failed for good: the process must end. */
+  readonly on_fatal: (error: RecorderError) => void;
+}
+
+/** A server that is ready. */
+export interface LedgerServer {
+  readonly url: string;
+  /** Finishes what was accepted, and lets go of the log root. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the log root, recovers it, and serves the faces.
+ * @throws StartRefused `ROOT_LOCKED`, `STORE_FAILED`, `ADDRESS_UNAVAILABLE`
+ */
+export async function startLedgerServer(options: LedgerServerOptions): Promise<LedgerServer> {
+  const { config, logger } = options;
+  const phase: PhaseHolder = { current: "starting" };
+  const store = await openStore(options);
+  const metrics = createMetrics(() => manager.active_session_count);
+  const recorder = observeRecorder(store, metrics);
+  const manager = createSessionManager({ recorder, config, log: logger });
+  const release = async (): Promise<void> => {
+    await manager.stop();
+    await recorder.close();
+  };
+  try {
+    await manager.start();
+    const app = createApp({ faces: manager.faces, recorder, metrics, logger, phase });
+    const http = await listen(app, config);
+    phase.current = "ready";
+    return {
+      url: http.url,
+      stop: async () => {
+        phase.current = "stopping";
+        const cut = await http.close(config.shutdown_seconds_max * 1000 * DRAIN_SHARE);
+        if (cut > 0) logger.warn({ requests: cut }, "requests that did not end in time were cut");
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function openStore({ config, logger, on_fatal }: LedgerServerOptions) {
+  const { log_root: root, disk_free_bytes_min } = config;
+  try {
+    const recorder = await openRecorder({ root, disk_free_bytes_min, on_fatal });
+    for (const repair of recorder.recovered) logger.warn(repair, "the unfinished end of a log was repaired");
+    for (const fault of recorder.faults) logger.error(fault, "a log is damaged; the session is refused");
+    return recorder;
+  } catch (error) {
+    const locked = error instanceof LedgerError && error.code === "LOG_ROOT_LOCKED";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartRefused(
+      locked ? EXIT_CODES.ROOT_LOCKED : EXIT_CODES.STORE_FAILED,
+      `cannot open LOG_ROOT ${JSON.stringify(root)}: ${reason}`,
+      error,
+    );
+  }
+}

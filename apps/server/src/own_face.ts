@@ -1,0 +1,96 @@
+import { type Face, type Operation, sendJson } from "@session-ledger/http_api";
+import type { Recorder } from "@session-ledger/schema_recorder";
+import { z } from "zod";
+import type { Metrics } from "./metrics.ts";
+import { PHASE_REASONS, type PhaseHolder } from "./phase.ts";
+
+const AliveSchema = z.strictObject({ status: z.literal("alive") });
+const ReadySchema = z.strictObject({ status: z.literal("ready") });
+const NotReadySchema = z.strictObject({ status: z.literal("not_ready"), reason: z.string() });
+
+export interface OwnFaceParts {
+  readonly recorder: Pick<Recorder, "readiness">;
+  readonly metrics: Metrics;
+  readonly phase: Readonly<PhaseHolder>;
+  /** The OpenAPI document as JSON. It is made after the face, since it describes the face too. */
+  readonly apiDocument: () => string;
+}
+
+/** What the server answers about itself. These operations go on answering while it stops. */
+export function createOwnFace(parts: OwnFaceParts): Face {
+  return {
+    prefix: "",
+    tag: "server",
+    description: "The server itself: its health, its metrics and its description.",
+    invalid: "REQUEST_INVALID",
+    operations: [livez, readyz(parts), metrics(parts), openApi(parts)],
+  };
+}
+
+const livez: Operation = {
+  method: "get",
+  path: "/livez",
+  operation_id: "get_liveness",
+  summary: "Whether the process answers",
+  responses: { 200: { description: "It does.", schema: AliveSchema } },
+  errors: [],
+  handle: (_request, response) => sendJson(response, 200, { status: "alive" }),
+};
+
+function readyz({ recorder, phase }: OwnFaceParts): Operation {
+  return {
+    method: "get",
+    path: "/readyz",
+    operation_id: "get_readiness",
+    summary: "Whether sessions can be recorded",
+    description: "Ready: the lock is held, the log root can be written, and every log was recovered.",
+    responses: {
+      200: { description: "Sessions can be recorded.", schema: ReadySchema },
+      503: { description: "Nothing is recorded now; `reason` says why.", schema: NotReadySchema },
+    },
+    errors: [],
+    handle: async (_request, response) => {
+      if (phase.current !== "ready") {
+        sendJson(response, 503, { status: "not_ready", reason: PHASE_REASONS[phase.current] });
+        return;
+      }
+      const readiness = await recorder.readiness();
+      if (readiness.ready) sendJson(response, 200, { status: "ready" });
+      else sendJson(response, 503, { status: "not_ready", reason: readiness.reason });
+    },
+  };
+}
+
+function metrics({ metrics }: OwnFaceParts): Operation {
+  return {
+    method: "get",
+    path: "/metrics",
+    operation_id: "get_metrics",
+    summary: "Metrics in Prometheus's text format",
+    description: "No label holds an id.",
+    responses: { 200: { description: "The metrics.", schema: z.string() } },
+    errors: [],
+    handle: async (_request, response) => {
+      const text = await metrics.read();
+      response.setHeader("Content-Type", metrics.content_type);
+      response.end(text);
+    },
+  };
+}
+
+function openApi({ apiDocument }: OwnFaceParts): Operation {
+  return {
+    method: "get",
+    path: "/openapi.json",
+    operation_id: "get_openapi",
+    summary: "This description, as OpenAPI 3.1",
+    responses: {
+      200: { description: "The OpenAPI document.", schema: z.looseObject({ openapi: z.string() }) },
+    },
+    errors: [],
+    handle: (_request, response) => {
+      response.setHeader("Content-Type", "application/json; charset=utf-8");
+      response.end(apiDocument());
+    },
+  };
+}

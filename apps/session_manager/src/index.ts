@@ -1,0 +1,4 @@
+export { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+export type { OperatorLog, SessionManagerConfig } from "./models.ts";
+export { SessionService } from "./service.ts";
+export * from "./session_manager.ts";

@@ -1,0 +1,54 @@
+import type { LogName } from "@session-ledger/schema_recorder";
+import { RecordIdSchema, ServerTimeSchema } from "@session-ledger/session_contract";
+import { INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
+import { z } from "zod";
+
+export interface SessionManagerConfig {
+  /** A session idle for longer is ended by the system. 0: none is. */
+  readonly session_timeout_seconds: number;
+  readonly session_id_prefix: string;
+  /** `lenient` takes the requests of upstream A3CP clients, which send times that only the server sets. */
+  readonly a3cp_compatibility: "strict" | "lenient";
+}
+
+/** Where the app tells its operator what no client is told. A pino logger is one. */
+export interface OperatorLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A session as the service decides on it. */
+export interface KnownSession {
+  readonly log: LogName;
+  readonly state: SessionState;
+  /** The lower-case `record_id` of every event in the log; empty for a session that takes no more events. */
+  readonly record_ids: ReadonlySet<string>;
+}
+
+/** A session that does not exist, so that it can be decided on like any other. */
+export function unknownSession(log: LogName): KnownSession {
+  return { log, state: INITIAL_STATE, record_ids: new Set() };
+}
+
+/** An answer about a session, and the `seq` at which the session then stands. */
+export interface Outcome<Answer> {
+  readonly answer: Answer;
+  readonly seq: number;
+}
+
+/** Whether a session is open. One that is paused is `active`; one that the user does not have is `invalid`. */
+export const SessionValiditySchema = z.strictObject({ status: z.enum(["active", "closed", "invalid"]) });
+export type SessionValidity = z.infer<typeof SessionValiditySchema>;
+
+/** What says that a message is recorded. */
+export const AppendReceiptSchema = z.strictObject({
+  record_id: RecordIdSchema,
+  recorded_at: ServerTimeSchema,
+});
+export type AppendReceipt = z.infer<typeof AppendReceiptSchema>;
+
+export interface ValidityOutcome {
+  readonly answer: SessionValidity;
+  /** Absent where the user has no such session. */
+  readonly seq?: number;
+}

@@ -1,0 +1,73 @@
+import {
+  type AppendOptions,
+  faultError,
+  type LogName,
+  type Recorder,
+  type SessionEntry,
+} from "@session-ledger/schema_recorder";
+import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import { activeClaim, claimOf, isOpen } from "@session-ledger/session_domain";
+import { recordIdOf } from "./active_sessions.ts";
+import type { KnownSession } from "./models.ts";
+
+/** What the app knows of the recorder: the sessions of its own kinds, and how one is appended to. */
+export class SessionRepository {
+  readonly #recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /**
+   * The session with this id, of this user if the user has one, else of any other.
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for the user's own log
+   */
+  async find({ user_id, session_id }: LogName): Promise<KnownSession | undefined> {
+    const entries = (await this.#recorder.find(session_id)).filter(isOfThisFace);
+    const own = entries.find(({ log }) => log.user_id === user_id);
+    if (own !== undefined) return this.load(own);
+    const [other] = entries;
+    return other && { log: other.log, state: other.state, record_ids: new Set() };
+  }
+
+  /** The session that holds the user's claim, whoever started it. Throws as `find` does. */
+  async activeOf(user_id: string): Promise<KnownSession | undefined> {
+    const holder = await this.#recorder.holderOf(activeClaim(user_id));
+    return holder && this.find(holder);
+  }
+
+  /** Whether any session, of any face and in any state, has this id. */
+  async isIssued(session_id: string): Promise<boolean> {
+    return (await this.#recorder.find(session_id)).length > 0;
+  }
+
+  /** Every session that is active or paused, the longest idle first. */
+  async active(): Promise<SessionEntry[]> {
+    const entries: SessionEntry[] = [];
+    for await (const entry of this.#recorder.sessions()) {
+      if (claimOf(entry.state) !== undefined) entries.push(entry);
+    }
+    return entries.sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at));
+  }
+
+  /** A session with the ids of its records, which are read from the log only if it may take another. */
+  async load({ log, state, fault }: SessionEntry): Promise<KnownSession> {
+    if (fault !== undefined) throw faultError(fault);
+    const record_ids = new Set<string>();
+    if (isOpen(state)) {
+      for await (const line of this.#recorder.read(log, { until_seq: state.seq })) {
+        record_ids.add(recordIdOf(line));
+      }
+    }
+    return { log, state, record_ids };
+  }
+
+  append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
+    return this.#recorder.append(log, events, options);
+  }
+}
+
+/** A face sees only its own kinds: an agent's or an anonymous session is not found here. */
+function isOfThisFace({ state }: SessionEntry): boolean {
+  return state.kind === "interaction" || state.kind === "execution";
+}

@@ -1,0 +1,41 @@
+import { assertValid, ifMatch, jsonBody, type Operation } from "@session-ledger/http_api";
+import { A3CPMessageSchema, type JsonValue } from "@session-ledger/session_contract";
+import { AppendReceiptSchema } from "../models.ts";
+import type { SessionService } from "../service.ts";
+import { sendAbout } from "./answer_about.ts";
+import { APPEND_ERRORS } from "./boundary_operations.ts";
+import * as examples from "./examples.ts";
+
+/** The recording of a message in a session. */
+export function appendOperation(service: SessionService): Operation {
+  return {
+    method: "post",
+    path: "/schema-recorder/append",
+    operation_id: "append_message",
+    summary: "Record a message",
+    description: "The message is recorded unchanged, under its own `record_id`. Honours `If-Match`.",
+    request: { schema: A3CPMessageSchema, required: true, example: examples.MESSAGE },
+    responses: {
+      201: {
+        description: "The message is recorded.",
+        schema: AppendReceiptSchema,
+        example: examples.RECEIPT,
+      },
+    },
+    errors: [
+      "RAW_MEDIA_REFUSED",
+      "SESSION_NOT_FOUND",
+      "SESSION_USER_MISMATCH",
+      "SESSION_ALREADY_CLOSED",
+      "SESSION_PAUSED",
+      "RECORD_ID_REUSED",
+      "PRECONDITION_FAILED",
+      ...APPEND_ERRORS,
+    ],
+    handle: async (request, response) => {
+      const message: JsonValue | undefined = jsonBody(request);
+      assertValid(A3CPMessageSchema, message);
+      sendAbout(response, 201, await service.append(message, ifMatch(request)));
+    },
+  };
+}

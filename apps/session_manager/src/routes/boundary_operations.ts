@@ -1,0 +1,118 @@
+import { ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
+import type { ErrorCode, JsonValue } from "@session-ledger/session_contract";
+import {
+  SessionManagerEndInputSchema,
+  SessionManagerEndOutputSchema,
+  SessionManagerStartInputSchema,
+  SessionManagerStartOutputSchema,
+  SessionManagerValidateInputSchema,
+} from "@session-ledger/session_contract";
+import type { Request } from "express";
+import { type SessionManagerConfig, SessionValiditySchema } from "../models.ts";
+import type { SessionService } from "../service.ts";
+import { sendAbout } from "./answer_about.ts";
+import * as examples from "./examples.ts";
+import { withoutClientTimes } from "./lenient_input.ts";
+
+/** What a session's damaged log is answered with, whatever was asked of the session. */
+export const LOG_ERRORS: readonly ErrorCode[] = ["LOG_CORRUPT", "LOG_TRUNCATED", "LOG_FORMAT_UNSUPPORTED"];
+
+/** What an append to a log may be refused with. */
+export const APPEND_ERRORS: readonly ErrorCode[] = [
+  ...LOG_ERRORS,
+  "LINE_TOO_LONG",
+  "SEQ_CONFLICT",
+  "STORE_FULL",
+  "STORE_UNAVAILABLE",
+  "STORE_FAILED",
+];
+
+/** `sessions.start`, `sessions.end` and `sessions.validate`. */
+export function boundaryOperations(
+  service: SessionService,
+  { a3cp_compatibility }: SessionManagerConfig,
+): readonly Operation[] {
+  const boundaryBody = (request: Request): JsonValue | undefined =>
+    a3cp_compatibility === "lenient" ? withoutClientTimes(jsonBody(request)) : jsonBody(request);
+
+  return [
+    {
+      method: "post",
+      path: "/session_manager/sessions.start",
+      operation_id: "start_session",
+      summary: "Start a session",
+      description: "A user has at most one session that is active or paused.",
+      request: { schema: SessionManagerStartInputSchema, required: true, example: examples.START_INPUT },
+      responses: {
+        200: {
+          description: "The session is started, and the event recorded.",
+          schema: SessionManagerStartOutputSchema,
+          example: examples.START_OUTPUT,
+        },
+      },
+      errors: [
+        "SESSION_ALREADY_ACTIVE",
+        "CLAIM_TAKEN",
+        "ID_CASE_CONFLICT",
+        "EVENT_INVALID",
+        ...APPEND_ERRORS,
+      ],
+      handle: async (request, response) => {
+        const input = validated(SessionManagerStartInputSchema, boundaryBody(request));
+        sendAbout(response, 200, await service.start(input));
+      },
+    },
+    {
+      method: "post",
+      path: "/session_manager/sessions.end",
+      operation_id: "end_session",
+      summary: "End a session",
+      description: "A paused session may be ended too. Honours `If-Match`.",
+      request: { schema: SessionManagerEndInputSchema, required: true, example: examples.END_INPUT },
+      responses: {
+        200: {
+          description: "The session is ended, and the event recorded.",
+          schema: SessionManagerEndOutputSchema,
+          example: examples.END_OUTPUT,
+        },
+      },
+      errors: [
+        "SESSION_NOT_FOUND",
+        "SESSION_USER_MISMATCH",
+        "SESSION_ALREADY_ENDED",
+        "PRECONDITION_FAILED",
+        "EVENT_INVALID",
+        ...APPEND_ERRORS,
+      ],
+      handle: async (request, response) => {
+        const input = validated(SessionManagerEndInputSchema, boundaryBody(request));
+        sendAbout(response, 200, await service.end(input, ifMatch(request)));
+      },
+    },
+    {
+      method: "post",
+      path: "/session_manager/sessions.validate",
+      operation_id: "validate_session",
+      summary: "Ask whether a session is open",
+      description:
+        "`active` or paused is `active`, ended is `closed`; unknown, deleted or another user's is `invalid`. It changes nothing.",
+      request: {
+        schema: SessionManagerValidateInputSchema,
+        required: true,
+        example: examples.VALIDATE_INPUT,
+      },
+      responses: {
+        200: {
+          description: "Whether it is open.",
+          schema: SessionValiditySchema,
+          example: examples.VALIDITY,
+        },
+      },
+      errors: LOG_ERRORS,
+      handle: async (request, response) => {
+        const input = validated(SessionManagerValidateInputSchema, jsonBody(request));
+        sendAbout(response, 200, await service.validate(input));
+      },
+    },
+  ];
+}

@@ -1,0 +1,52 @@
+// One session, as OpenAPI shows it: the same ids run through every example.
+
+const session_id = "sess_5f2c8a1d9e3b7046";
+const user_id = "demo";
+const performer_id = "carer-1";
+
+const boundary = {
+  schema_version: "1.0.1",
+  user_id,
+  session_id,
+  modality: null,
+  source: "session_manager",
+  performer_id,
+};
+
+export const START_INPUT = { user_id, performer_id, session_notes: "first visit" };
+
+export const START_OUTPUT = {
+  ...boundary,
+  record_id: "0c9a1f52-6f0b-4c1e-9a57-3d2b8e4f6a10",
+  timestamp: "2026-11-21T09:30:00.123Z",
+  start_time: "2026-11-21T09:30:00.123Z",
+  is_training_data: false,
+  session_notes: "first visit",
+  training_intent_label: null,
+};
+
+export const END_INPUT = { user_id, session_id, performer_id };
+
+export const END_OUTPUT = {
+  ...boundary,
+  record_id: "b7d4e0c6-2a95-4f38-8c61-5e0f9d7a3b24",
+  timestamp: "2026-11-21T09:45:00.456Z",
+  end_time: "2026-11-21T09:45:00.456Z",
+};
+
+export const VALIDATE_INPUT = { user_id, session_id };
+
+export const VALIDITY = { status: "active" };
+
+export const MESSAGE = {
+  record_id: "4e1d7b90-83c2-4d5f-a6e8-1f3c5b7d9024",
+  user_id,
+  session_id,
+  timestamp: "2026-11-21T09:31:00Z",
+  modality: "gesture",
+  source: "gesture_classifier",
+  performer_id,
+  classifier_output: { wave: 0.83, unknown: 0.17 },
+};
+
+export const RECEIPT = { record_id: MESSAGE.record_id, recorded_at: "2026-11-21T09:31:00.201Z" };

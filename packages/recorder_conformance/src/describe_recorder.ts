@@ -1,0 +1,35 @@
+import { describe } from "vitest";
+import { describeAppend } from "./append_behaviour.ts";
+import { useBench } from "./bench.ts";
+import { describeCatalog } from "./catalog_behaviour.ts";
+import { describeClaims } from "./claim_behaviour.ts";
+import { describeContent } from "./content_behaviour.ts";
+import { describeLifecycle } from "./lifecycle_behaviour.ts";
+import { describeLine } from "./line_behaviour.ts";
+import { describeRawMedia } from "./raw_media_behaviour.ts";
+import { describeRead } from "./read_behaviour.ts";
+import { describeRefusals } from "./refusal_behaviour.ts";
+import { describeRivals } from "./rival_behaviour.ts";
+import type { StoreFactory } from "./store_factory.ts";
+import { describeTail } from "./tail_behaviour.ts";
+
+/**
+ * Registers the tests that every recorder passes, whatever its store. A bug that one recorder had becomes a case
+ * here, so that no other recorder can have it.
+ */
+export function describeRecorder(name: string, factory: StoreFactory): void {
+  describe(name, () => {
+    const bench = useBench(factory);
+    describeAppend(bench);
+    describeLine(bench);
+    describeContent(bench);
+    describeRefusals(bench);
+    describeRawMedia(bench);
+    describeClaims(bench);
+    describeRead(bench);
+    describeTail(bench);
+    describeCatalog(bench);
+    describeLifecycle(bench);
+    if (factory.several_writers) describeRivals(bench);
+  });
+}

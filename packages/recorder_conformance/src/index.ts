@@ -1,0 +1,2 @@
+export * from "./describe_recorder.ts";
+export * from "./store_factory.ts";

@@ -1,0 +1,159 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type LogName, nodeDisk, openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
+import { describe, expect, test } from "vitest";
+import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
+import { tempRoot } from "../support/temp_root.ts";
+import { type DiskFault, type DiskOperation, faultyDisk } from "./faulty_disk.ts";
+
+const log: LogName = { user_id: "u1", session_id: "sess_0123456789abcdef" };
+const next: LogName = { user_id: "u1", session_id: "sess_fedcba9876543210" };
+const claim = "active:u1";
+
+async function openWithFault() {
+  const root = await tempRoot();
+  let fault: (operation: DiskOperation, path: string) => DiskFault = () => undefined;
+  const fatal: RecorderError[] = [];
+  const recorder = await openRecorder({
+    root,
+    disk: faultyDisk((operation, path) => fault(operation, path)),
+    on_fatal: (error) => fatal.push(error),
+  });
+  return {
+    root,
+    recorder,
+    fatal,
+    setFault: (decide: typeof fault) => {
+      fault = decide;
+    },
+  };
+}
+
+describe("a write or a sync that fails", () => {
+  test.each<[string, DiskOperation, DiskFault]>([
+    ["a write with EIO", "write", { code: "EIO" }],
+    ["a write with ENOSPC", "write", { code: "ENOSPC" }],
+    ["a short write", "write", { short: true }],
+    ["a sync with EIO", "sync", { code: "EIO" }],
+  ])("%s ends the store: no acknowledgement, then or later", async (_name, operation, fault) => {
+    const { root, recorder, fatal, setFault } = await openWithFault();
+    await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+    let failures = 0;
+    setFault((met) => {
+      if (met !== operation || failures > 0) return undefined;
+      failures += 1;
+      return fault;
+    });
+    await expect(recorder.append(log, [messageEvent(log)], { expected_seq: 1 })).rejects.toMatchObject({
+      code: "STORE_FAILED",
+    });
+    expect(failures).toBe(1);
+    expect(fatal).toMatchObject([{ code: "STORE_FAILED" }]);
+    expect(await recorder.readiness()).toMatchObject({ ready: false });
+    // The fault is over, and still nothing is tried again.
+    await expect(recorder.append(log, [messageEvent(log)], { expected_seq: 1 })).rejects.toMatchObject({
+      code: "STORE_FAILED",
+    });
+    await recorder.close();
+
+    const reopened = await openRecorder({ root });
+    expect(reopened.faults).toEqual([]);
+    expect(await reopened.holderOf(claim)).toEqual(log);
+    const [entry] = await reopened.find(log.session_id);
+    expect(entry!.state.seq).toBeLessThanOrEqual(2);
+    await reopened.append(log, [endedEvent(log)], { expected_seq: entry!.state.seq, release: claim });
+    await reopened.close();
+  });
+});
+
+describe("a file that cannot be opened", () => {
+  test("refuses the append, leaves nothing, and the store goes on", async () => {
+    const { root, recorder, fatal, setFault } = await openWithFault();
+    setFault((operation) => (operation === "create" ? { code: "EMFILE" } : undefined));
+    await expect(recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim })).rejects.toMatchObject(
+      {
+        code: "STORE_UNAVAILABLE",
+      },
+    );
+    expect(await recorder.holderOf(claim)).toBeUndefined();
+    expect(await recorder.find(log.session_id)).toEqual([]);
+    expect(fatal).toEqual([]);
+    setFault(() => undefined);
+    await recorder.append(next, [startedEvent(next)], { expected_seq: 0, claim });
+    expect(await readdir(join(root, "users/u1/sessions"))).toEqual([`${next.session_id}.jsonl`]);
+    await recorder.close();
+  });
+});
+
+test("a nearly full disk refuses appends before a write can fail, and takes them again when there is room", async () => {
+  const root = await tempRoot();
+  let free_bytes = 1_000_000;
+  const recorder = await openRecorder({
+    root,
+    disk_free_bytes_min: 500_000,
+    disk: { ...nodeDisk, freeBytes: async () => free_bytes },
+  });
+  await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+  free_bytes = 499_999;
+  await expect(recorder.append(log, [messageEvent(log)], { expected_seq: 1 })).rejects.toMatchObject({
+    code: "STORE_FULL",
+  });
+  expect(await recorder.readiness()).toMatchObject({ ready: false });
+  expect(await Array.fromAsync(recorder.read(log))).toHaveLength(1);
+  free_bytes = 500_000;
+  await recorder.append(log, [messageEvent(log)], { expected_seq: 1 });
+  expect(await recorder.readiness()).toEqual({ ready: true });
+  await recorder.close();
+});
+
+test("a root that cannot be written serves reads and refuses appends", async () => {
+  const root = await tempRoot();
+  const recorder = await openRecorder({ root });
+  await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+  await recorder.close();
+
+  const read_only = await openRecorder({ root, disk: faultyDisk(() => ({ code: "EROFS" })) });
+  expect(await read_only.readiness()).toMatchObject({ ready: false });
+  expect(await Array.fromAsync(read_only.read(log))).toHaveLength(1);
+  expect(await read_only.holderOf(claim)).toEqual(log);
+  await expect(read_only.append(log, [messageEvent(log)], { expected_seq: 1 })).rejects.toMatchObject({
+    code: "STORE_UNAVAILABLE",
+  });
+  await read_only.close();
+});
+
+test("nothing is visible before it is durable", async () => {
+  const { recorder, setFault } = await openWithFault();
+  await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+  const controller = new AbortController();
+  const tailed: number[] = [];
+  const first_tailed = Promise.withResolvers<void>();
+  const tail = (async () => {
+    for await (const line of recorder.tail(log, { signal: controller.signal })) {
+      tailed.push(line.seq);
+      first_tailed.resolve();
+    }
+  })();
+  await first_tailed.promise;
+
+  const gate = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  setFault((operation) => {
+    if (operation !== "sync") return undefined;
+    reached.resolve();
+    return { wait: gate.promise };
+  });
+  const append = recorder.append(log, [endedEvent(log)], { expected_seq: 1, release: claim });
+  await reached.promise;
+  expect(await Array.fromAsync(recorder.read(log))).toHaveLength(1);
+  expect((await recorder.find(log.session_id))[0]?.state.status).toBe("active");
+  expect(await recorder.holderOf(claim)).toEqual(log);
+  expect(tailed).toEqual([1]);
+  gate.resolve();
+  await append;
+  expect(await Array.fromAsync(recorder.read(log))).toHaveLength(2);
+  expect(await recorder.holderOf(claim)).toBeUndefined();
+  controller.abort();
+  await tail;
+  await recorder.close();
+});
