@@ -32,7 +32,10 @@ export async function foldLog(
     if (!isDamage(error.code)) throw error;
     // A read names its fault in words only; the report gives the place.
     const { faults } = await reader.verify(log);
-    return { state, fault: faults[0] ?? { code: error.code, file: reader.logFile(log), reason: error.message } };
+    return {
+      state,
+      fault: faults[0] ?? { code: error.code, file: reader.logFile(log), reason: error.message },
+    };
   }
 }
 

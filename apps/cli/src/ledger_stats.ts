@@ -39,7 +39,8 @@ export class LogTally {
     if (before === "none" && this.state.status === "active") this.#started_ms = happenedAt(line);
     // An imported session without an end of its own was ended by the import: that says nothing of how long it lasted.
     const end_is_own = this.state.imported === (line.imported !== undefined);
-    if (before !== "stopped" && this.state.status === "stopped" && end_is_own) this.#ended_ms = happenedAt(line);
+    if (before !== "stopped" && this.state.status === "stopped" && end_is_own)
+      this.#ended_ms = happenedAt(line);
   }
 
   /** Undefined unless the session was both started and ended by someone. */

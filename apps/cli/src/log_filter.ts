@@ -27,7 +27,9 @@ export async function countLogs(reader: LedgerReader, filter: LogFilter): Promis
 }
 
 function passes(log: LogName, { user, session }: LogFilter): boolean {
-  return (user === undefined || log.user_id === user) && (session === undefined || log.session_id === session);
+  return (
+    (user === undefined || log.user_id === user) && (session === undefined || log.session_id === session)
+  );
 }
 
 function parseOwner(text: string): string {

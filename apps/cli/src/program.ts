@@ -19,7 +19,11 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = EXIT_CODES.OK;
   const output = createOutput(process.stdout);
   const program = createProgram(async (work) => {
-    code = await work({ log_root: program.opts<{ logRoot: string }>().logRoot, output, stderr: process.stderr });
+    code = await work({
+      log_root: program.opts<{ logRoot: string }>().logRoot,
+      output,
+      stderr: process.stderr,
+    });
   });
   try {
     await program.parseAsync(args, { from: "user" });
@@ -58,7 +62,9 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.OK : EXIT_CODES.USAGE;
   // No one reads any more, as with `| head`: that ends a command, and is no failure.
   if (isClosedPipe(error)) return EXIT_CODES.OK;
-  process.stderr.write(`session-ledger: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+  process.stderr.write(
+    `session-ledger: ${printable(error instanceof Error ? error.message : String(error))}\n`,
+  );
   if (error instanceof UsageError) return EXIT_CODES.USAGE;
   const locked = error instanceof RecorderError && error.code === "LOG_ROOT_LOCKED";
   return locked ? EXIT_CODES.ROOT_LOCKED : EXIT_CODES.STORE_FAILED;

@@ -18,7 +18,8 @@ export function createSchemaCheck(): (line: Line) => string | undefined {
   const isLine = ajv.compile(toJsonSchema(LineSchema));
   const isErased = ajv.compile(toJsonSchema(ErasedEventSchema));
   const isEvent = new Map<string, ValidateFunction>();
-  for (const [type, schema] of Object.entries(EVENT_SCHEMAS)) isEvent.set(type, ajv.compile(toJsonSchema(schema)));
+  for (const [type, schema] of Object.entries(EVENT_SCHEMAS))
+    isEvent.set(type, ajv.compile(toJsonSchema(schema)));
 
   return (line) => {
     if (!isLine(line)) return describe("line", isLine);

@@ -10,9 +10,11 @@ const GAP = "  ";
 
 /** Rows as lines of plain text, each column as wide as its widest cell. The first line holds the titles. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => columns.map((column, index) => fit(row[index] ?? "", column)));
+  const cells = rows.map((row) => columns.map((column, index) => clip(row[index] ?? "", column)));
   const all = [columns.map((column) => column.title), ...cells];
-  const widths = columns.map((_, index) => all.reduce((width, row) => Math.max(width, length(row[index]!)), 0));
+  const widths = columns.map((_, index) =>
+    all.reduce((width, row) => Math.max(width, length(row[index]!)), 0),
+  );
   return all.map((row) =>
     row
       .map((cell, index) => cell + " ".repeat(widths[index]! - length(cell)))
@@ -21,7 +23,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   );
 }
 
-function fit(text: string, { characters_max = Number.POSITIVE_INFINITY }: Column): string {
+function clip(text: string, { characters_max = Number.POSITIVE_INFINITY }: Column): string {
   const shown = [...printable(text)];
   return shown.length <= characters_max ? shown.join("") : `${shown.slice(0, characters_max - 1).join("")}…`;
 }

@@ -183,7 +183,9 @@ describe("the API's description", () => {
     const policy = headers["content-security-policy"];
     expect(policy).toContain("default-src 'self'");
     expect(policy).not.toContain("upgrade-insecure-requests");
-    expect((await request(fixture.app).get("/docs/swagger-ui-init.js")).text).toContain("/openapi.json");
+    const script = await request(fixture.app).get("/docs/swagger-ui-init.js").expect(200);
+    expect(script.text).toContain('"swaggerUrl": "/openapi.json"');
+    expect(script.text).toContain('"validatorUrl": null');
   });
 });
 
@@ -247,6 +249,7 @@ describe("every answer", () => {
       ["GET", "/docs/%2e%2e/index.js", {}, undefined, 404],
       ["GET", "/docs/%", {}, undefined, 404],
       ["GET", "/docs/swagger-ui.css", { Range: "bytes=999999999-" }, undefined, 404],
+      ["GET", "/docs/swagger-ui.css", { "If-Match": "'x'" }, undefined, 404],
       ["POST", "/docs/", json, "{}", 404],
       ["POST", "/livez", json, "{}", 405],
       ["GET", START, {}, undefined, 405],
@@ -262,6 +265,16 @@ describe("every answer", () => {
       expect([method, path, answer.status]).toEqual([method, path, status]);
       expect(ProblemSchema.parse(JSON.parse(answer.text)).status).toBe(status);
     }
+  });
+
+  test("with 503 is logged with the error that was thrown, if any was", async () => {
+    fixture.phase.current = "stopping";
+    await request(fixture.app).get("/readyz").expect(503);
+    await request(fixture.app).post(START).send(COMMAND).expect(503);
+    const [not_ready, refused] = fixture.log_lines.map((line) => JSON.parse(line));
+    expect(not_ready).toMatchObject({ level: 40, response: { status: 503 } });
+    expect(not_ready).not.toHaveProperty("err");
+    expect(refused.err).toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
   test("is logged with its path and id, without query, body or notes", async () => {

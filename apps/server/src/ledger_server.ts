@@ -26,6 +26,8 @@ export interface LedgerServer {
   readonly url: string;
   /** Finishes what was accepted, and lets go of the log root. */
   stop(): Promise<void>;
+  /** Answers what was accepted, and leaves the log root to the end of the process: the store has failed. */
+  abandon(drain_ms: number): Promise<void>;
 }
 
 /**
@@ -47,13 +49,17 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
     await manager.start();
     const app = createApp({ faces: manager.faces, recorder, metrics, logger, phase });
     const http = await listen(app, config);
+    const abandon = async (drain_ms: number): Promise<void> => {
+      phase.current = "stopping";
+      const cut = await http.close(drain_ms);
+      if (cut > 0) logger.warn({ requests: cut }, "requests that did not end in time were cut");
+    };
     phase.current = "ready";
     return {
       url: http.url,
+      abandon,
       stop: async () => {
-        phase.current = "stopping";
-        const cut = await http.close(config.shutdown_seconds_max * 1000 * DRAIN_SHARE);
-        if (cut > 0) logger.warn({ requests: cut }, "requests that did not end in time were cut");
+        await abandon(config.shutdown_seconds_max * 1000 * DRAIN_SHARE);
         await release();
       },
     };

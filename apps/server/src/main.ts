@@ -9,6 +9,9 @@ import { StartRefused } from "./start_refused.ts";
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+/** How long the requests that failed with the store have to be answered. */
+const FAILED_STORE_DRAIN_MS = 1000;
+
 function main(): void {
   const config = configOrExit();
   const logger = createLogger(config.log_level);
@@ -16,13 +19,16 @@ function main(): void {
     logger.fatal({ err: error }, "an unexpected error ended the server");
     process.exit(EXIT_CODES.FAILED);
   });
+  // A limit on file sizes (`ulimit -f`) is then an error of the write, not the process's silent death.
+  process.on("SIGXFSZ", () => {});
   const starting = startLedgerServer({
     config,
     logger,
     on_fatal: (error) => {
       logger.fatal({ err: error }, "the store failed; the next start recovers it by replay");
-      // The requests that failed with the store are answered before this turn of the event loop ends.
-      setImmediate(() => process.exit(EXIT_CODES.STORE_FAILED));
+      const exit = (): void => process.exit(EXIT_CODES.STORE_FAILED);
+      setTimeout(exit, FAILED_STORE_DRAIN_MS);
+      void starting.then((server) => server.abandon(FAILED_STORE_DRAIN_MS)).finally(exit);
     },
   });
   stopOnSignal(starting, config, logger);

@@ -47,6 +47,8 @@ function createRequestLog(logger: Logger): (request: Request, response: Response
     },
     customAttributeKeys: { req: "request", res: "response", responseTime: "duration_ms" },
     customLogLevel: (_request, response) => levelOf(response.statusCode),
+    // Where no error was thrown, as for a server that is not ready, pino-http would make one up.
+    customErrorObject: (_request, response, _error, fields: object) => ({ ...fields, err: response.err }),
   });
 }
 

@@ -14,7 +14,7 @@ export class KeyedQueue {
 
   /**
    * Runs `task` once every task before it in the lane has ended, whether well or not.
-   * @throws ServiceError `STORE_UNAVAILABLE` when the lane is full
+   * @throws ServiceError `STORE_OVERLOADED` when the lane is full
    */
   run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const lane = this.#lanes.get(key);
@@ -45,7 +45,7 @@ export class KeyedQueue {
 }
 
 function laneFull(): ServiceError {
-  return new ServiceError("STORE_UNAVAILABLE", `a lane holds ${LANE_TASKS_MAX} tasks`, {
+  return new ServiceError("STORE_OVERLOADED", `a lane holds ${LANE_TASKS_MAX} tasks`, {
     detail: "Too many requests wait for this user or session. Nothing was recorded.",
   });
 }

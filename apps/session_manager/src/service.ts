@@ -1,7 +1,8 @@
-import type { LogName } from "@session-ledger/schema_recorder";
+import { assertNoRawMedia, type LogName } from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
   type Cause,
+  type JsonObject,
   type Line,
   type SessionManagerEndInput,
   type SessionManagerEndOutput,
@@ -121,9 +122,11 @@ export class SessionService {
    * Records a message, unchanged.
    * @throws SessionRejected `SESSION_NOT_FOUND`, `SESSION_USER_MISMATCH`, `SESSION_ALREADY_CLOSED`,
    *   `SESSION_PAUSED`, `RECORD_ID_REUSED`
+   * @throws RecorderError `RAW_MEDIA_REFUSED`, whatever the session: what the message is comes before where it goes
    * @throws ServiceError `PRECONDITION_FAILED`, and RecorderError as the recorder does
    */
-  append(message: A3CPMessage, precondition?: Precondition): Promise<Outcome<AppendReceipt>> {
+  async append(message: A3CPMessage, precondition?: Precondition): Promise<Outcome<AppendReceipt>> {
+    assertNoRawMedia(message as JsonObject);
     const command: AppendMessage = { type: "append", message };
     return this.#lanes.inLogLane(message, () =>
       retryOnConflict(

@@ -29,8 +29,6 @@ export function problemHandler(report: ErrorReport = () => {}): ErrorRequestHand
 export function sendProblem(response: Response, problem: Problem): void {
   const seconds = retryAfterSeconds(problem.code);
   if (seconds !== undefined) response.setHeader("Retry-After", seconds);
-  // The tag of a session would say that this is its representation.
-  response.removeHeader("ETag");
   const bytes = Buffer.from(JSON.stringify(problem));
   response.writeHead(problem.status, {
     "Content-Type": PROBLEM_MEDIA_TYPE,

@@ -6,7 +6,7 @@ import {
   isOwner,
   isSessionId,
 } from "@session-ledger/session_contract";
-import { findRawMedia } from "./raw_media.ts";
+import { assertNoRawMedia } from "./raw_media.ts";
 import type { LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
 
@@ -29,15 +29,13 @@ export function assertAdmissible(log: LogName, events: readonly EventToAppend[])
       throw new RecorderError("REQUEST_INVALID", "an event's type is past tense and dotted");
     }
     assertExactJson(event);
-    if (Object.hasOwn(event, "$erased")) {
-      throw new RecorderError("REQUEST_INVALID", "$erased marks erased content", {
-        detail: "`$erased` is reserved.",
-      });
+    if (Object.hasOwn(event, "$erased") && Object.keys(event).length === 1) {
+      throw new RecorderError(
+        "REQUEST_INVALID",
+        "an event that is only $erased would pass for erased content",
+      );
     }
-    const media = A3CP_MESSAGE_TYPES.has(type) ? findRawMedia(event) : undefined;
-    if (media !== undefined) {
-      throw new RecorderError("RAW_MEDIA_REFUSED", media, { detail: `The message holds ${media}.` });
-    }
+    if (A3CP_MESSAGE_TYPES.has(type)) assertNoRawMedia(event);
   }
 }
 

@@ -5,6 +5,7 @@ export { faultError } from "./log_cursor.ts";
 export type { LogReport } from "./log_verifier.ts";
 export * from "./memory_recorder.ts";
 export { createMemoryStore, type MemoryStore } from "./memory_store.ts";
+export { assertNoRawMedia } from "./raw_media.ts";
 export * from "./recorder.ts";
 export * from "./recorder_error.ts";
 export type { TailRepair } from "./torn_tail.ts";

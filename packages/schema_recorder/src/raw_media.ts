@@ -1,4 +1,5 @@
 import type { JsonValue } from "@session-ledger/session_contract";
+import { RecorderError } from "./recorder_error.ts";
 
 const RAW_AUDIO_FORMATS = new Set<unknown>(["base64", "bytes"]);
 const IMAGE_URI = /^\s*data:image\//i;
@@ -16,6 +17,17 @@ export function findRawMedia(value: JsonValue): string | undefined {
     return "raw audio_payload";
   }
   return firstRawMedia(Object.values(value));
+}
+
+/**
+ * Asserts that an A3CPMessage holds no raw media.
+ * @throws RecorderError `RAW_MEDIA_REFUSED`
+ */
+export function assertNoRawMedia(message: JsonValue): void {
+  const media = findRawMedia(message);
+  if (media !== undefined) {
+    throw new RecorderError("RAW_MEDIA_REFUSED", media, { detail: `The message holds ${media}.` });
+  }
 }
 
 function firstRawMedia(values: readonly JsonValue[]): string | undefined {

@@ -30,7 +30,7 @@ export const ERROR_CODES = {
   },
   ORIGIN_FORBIDDEN: {
     title: "This origin may not call the server",
-    meaning: "A web page of another origin tried to drive the server.",
+    meaning: "A web page that is not on loopback tried to drive the server.",
     action: "Call it from a program, or from a page the server itself serves.",
   },
   ROUTE_NOT_FOUND: {
@@ -159,6 +159,11 @@ export const ERROR_CODES = {
     meaning: "The log was written by a newer version of Session Ledger.",
     action: "Use that version or a newer one.",
   },
+  JOURNAL_CORRUPT: {
+    title: "The journal is damaged",
+    meaning: "Durable entries of the recorder's journal do not hold, so acknowledged events may be missing.",
+    action: "Keep a copy of `.ledger/journal`, then restore the log root from a backup.",
+  },
   LOG_ROOT_LOCKED: {
     title: "Another process writes to this log root",
     meaning: "A log root has one writer. The message names the holder's pid and host.",
@@ -168,6 +173,11 @@ export const ERROR_CODES = {
     title: "The disk is nearly full",
     meaning: "Less than DISK_FREE_BYTES_MIN is free. Nothing was recorded; reads go on.",
     action: "Free some space; writing resumes by itself.",
+  },
+  STORE_OVERLOADED: {
+    title: "The store has too much to do",
+    meaning: "The queue of events waiting to be recorded is full. Nothing was recorded.",
+    action: "Wait as long as `Retry-After` says, then send it again.",
   },
   STORE_UNAVAILABLE: {
     title: "The store cannot be written",

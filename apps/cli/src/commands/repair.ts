@@ -28,7 +28,9 @@ async function repair(context: CommandContext, options: RepairOptions): Promise<
   }
   const faults = await listFaults(context, options);
   if (!options.json) {
-    await output.line(`${counted(repairs, "repair")} ${done ? "done" : "to do"}, ${counted(faults, "fault")} left`);
+    await output.line(
+      `${counted(repairs, "repair")} ${done ? "done" : "to do"}, ${counted(faults, "fault")} left`,
+    );
   }
   return faults > 0 ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
 }
@@ -62,7 +64,8 @@ async function listFaults({ log_root, output }: CommandContext, options: RepairO
     for await (const log of reader.logs()) {
       const { faults } = await reader.verify(log);
       count += faults.length;
-      for (const fault of faults) await output.line(options.json ? jsonText(fault) : `fault: ${faultText(fault)}`);
+      for (const fault of faults)
+        await output.line(options.json ? jsonText(fault) : `fault: ${faultText(fault)}`);
     }
   } finally {
     await reader.close();

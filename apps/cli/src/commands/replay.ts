@@ -23,7 +23,10 @@ export function replayCommand(run: Runner): Command {
     .action((options: ReplayOptions) => run((context) => replay(context, options)));
 }
 
-async function replay({ log_root, output, stderr }: CommandContext, options: ReplayOptions): Promise<ExitCode> {
+async function replay(
+  { log_root, output, stderr }: CommandContext,
+  options: ReplayOptions,
+): Promise<ExitCode> {
   const reader = await openReader({ root: log_root });
   const progress = await startProgress({
     command: "replay",

@@ -2,7 +2,7 @@ import { openReader } from "@session-ledger/schema_recorder";
 import { Command } from "commander";
 import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
-import { LedgerTally, type LedgerStats, LogTally } from "../ledger_stats.ts";
+import { type LedgerStats, LedgerTally, LogTally } from "../ledger_stats.ts";
 import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";

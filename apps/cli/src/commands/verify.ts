@@ -19,7 +19,10 @@ export function verifyCommand(run: Runner): Command {
     .action((options: VerifyOptions) => run((context) => verify(context, options)));
 }
 
-async function verify({ log_root, output, stderr }: CommandContext, options: VerifyOptions): Promise<ExitCode> {
+async function verify(
+  { log_root, output, stderr }: CommandContext,
+  options: VerifyOptions,
+): Promise<ExitCode> {
   const checkSchema = createSchemaCheck();
   const reader = await openReader({ root: log_root });
   const progress = await startProgress({
@@ -52,6 +55,11 @@ async function verify({ log_root, output, stderr }: CommandContext, options: Ver
 }
 
 function describe({ logs, lines, bytes, faults, in_flight }: Record<string, number>): string {
-  const found = [counted(logs!, "log"), counted(lines!, "line"), counted(bytes!, "byte"), counted(faults!, "fault")];
+  const found = [
+    counted(logs!, "log"),
+    counted(lines!, "line"),
+    counted(bytes!, "byte"),
+    counted(faults!, "fault"),
+  ];
   return found.join(", ") + (in_flight! > 0 ? `, ${in_flight} with a line in flight` : "");
 }

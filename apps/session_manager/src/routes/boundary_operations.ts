@@ -23,6 +23,7 @@ export const APPEND_ERRORS: readonly ErrorCode[] = [
   "LINE_TOO_LONG",
   "SEQ_CONFLICT",
   "STORE_FULL",
+  "STORE_OVERLOADED",
   "STORE_UNAVAILABLE",
   "STORE_FAILED",
 ];
@@ -108,7 +109,7 @@ export function boundaryOperations(
           example: examples.VALIDITY,
         },
       },
-      errors: LOG_ERRORS,
+      errors: [...LOG_ERRORS, "STORE_UNAVAILABLE"],
       handle: async (request, response) => {
         const input = validated(SessionManagerValidateInputSchema, jsonBody(request));
         sendAbout(response, 200, await service.validate(input));

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { KeyedQueue, LANE_TASKS_MAX } from "./keyed_queue.ts";
+
+describe("a lane", () => {
+  test("runs its tasks one after another, also after one that fails", async () => {
+    const queue = new KeyedQueue();
+    const events: string[] = [];
+    const task = (name: string, fails: boolean) => async () => {
+      events.push(`${name} begins`);
+      await Promise.resolve();
+      events.push(`${name} ends`);
+      if (fails) throw new Error(name);
+      return name;
+    };
+    const first = queue.run("a", task("first", true));
+    const second = queue.run("a", task("second", false));
+    await expect(first).rejects.toThrow("first");
+    await expect(second).resolves.toBe("second");
+    expect(events).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+  });
+
+  test("does not wait for another", async () => {
+    const queue = new KeyedQueue();
+    const gate = Promise.withResolvers<void>();
+    const held = queue.run("a", () => gate.promise);
+    await expect(queue.run("b", async () => "b")).resolves.toBe("b");
+    gate.resolve();
+    await held;
+  });
+
+  test("that is full refuses, and takes tasks again once it has emptied", async () => {
+    const queue = new KeyedQueue();
+    const gate = Promise.withResolvers<void>();
+    const held = Array.from({ length: LANE_TASKS_MAX }, () => queue.run("a", () => gate.promise));
+    await expect(queue.run("a", async () => "late")).rejects.toMatchObject({ code: "STORE_OVERLOADED" });
+    gate.resolve();
+    await Promise.all(held);
+    await expect(queue.run("a", async () => "again")).resolves.toBe("again");
+  });
+
+  test("is idle when all that was queued has ended", async () => {
+    const queue = new KeyedQueue();
+    const gate = Promise.withResolvers<void>();
+    let ended = 0;
+    for (const key of ["a", "a", "b"]) {
+      void queue.run(key, async () => {
+        await gate.promise;
+        ended += 1;
+      });
+    }
+    const idle = queue.idle();
+    gate.resolve();
+    await idle;
+    expect(ended).toBe(3);
+  });
+});

@@ -1,0 +1,232 @@
+// What happens to a batch of appends on disk, in this order:
+//
+//   1. each is checked against its log: an append to a log that is not as the catalog knows it is refused alone
+//   2. one frame goes to the journal, and one fdatasync makes it durable
+//   3. the same bytes go to the session logs, without a sync of their own
+//   4. the batch is acknowledged
+//
+// No byte reaches a log before its frame is durable, so a power cut leaves nothing in a log that the journal does
+// not know, and recovery need look only at the logs that the journal names. A checkpoint makes the logs durable and
+// then lets go of the segment that covered them.
+import { dirname, join } from "node:path";
+import { systemCode } from "../disk.ts";
+import { LEDGER_FOLDER, logFile, sessionsFolder, USERS_FOLDER } from "../log_paths.ts";
+import type { LogName } from "../recorder.ts";
+import { RecorderError } from "../recorder_error.ts";
+import { assertWritten } from "../torn_tail.ts";
+import type { CommitDisk, FileId } from "./commit_disk.ts";
+import {
+  decodePayload,
+  encodeFrameHeader,
+  encodePayload,
+  FRAME_HEADER_BYTES,
+  type JournalEntry,
+} from "./frame.ts";
+import { LogHandles } from "./log_handles.ts";
+import { segmentPath } from "./segments.ts";
+
+const JOURNAL_FOLDER = "journal";
+/** Some other 100 files are open at most, so that the store works under `ulimit -n 256`. */
+const HANDLES_MAX = 100;
+/** A forgotten folder costs a few calls when it is next used, nothing else. */
+const FOLDERS_KNOWN_MAX = 100_000;
+/** From so many files on, one sync of the whole file system is cheaper than one for each. */
+const SYNC_EACH_MAX = 32;
+
+/** Why one append of a batch was refused. Nothing of it was written. */
+export interface Refusal {
+  /** Its place in the batch, from 0. */
+  readonly at: number;
+  readonly code: "LOG_CORRUPT" | "LOG_TRUNCATED" | "STORE_UNAVAILABLE";
+  readonly message: string;
+}
+
+/** What became of a batch. `full`: the disk is, so all of it was refused. */
+export type CommitResult =
+  | {
+      readonly full: false;
+      readonly batch: number;
+      readonly refusals: readonly Refusal[];
+      readonly segment_bytes: number;
+    }
+  | { readonly full: true; readonly free_bytes: number };
+
+/** What a segment has made durable and the logs have not yet. */
+interface Touched {
+  readonly files: Set<string>;
+  /** Folders with new entries. */
+  readonly folders: Set<string>;
+}
+
+/** A segment that takes no more frames, waiting for its logs to be durable. */
+interface SealedSegment {
+  readonly path: string;
+  readonly touched: Touched;
+}
+
+export class CommitEngine {
+  readonly #disk: CommitDisk;
+  readonly #root: string;
+  readonly #folder: string;
+  readonly #free_bytes_min: number;
+  readonly #handles: LogHandles;
+  readonly #folders_known = new Set<string>();
+  #next_batch: number;
+  #segment: { path: string; file: FileId; bytes: number } | undefined;
+  #touched: Touched = { files: new Set(), folders: new Set() };
+  #sealed: SealedSegment | undefined;
+
+  constructor(options: { disk: CommitDisk; root: string; free_bytes_min: number; next_batch: number }) {
+    this.#disk = options.disk;
+    this.#root = options.root;
+    this.#folder = join(options.root, LEDGER_FOLDER, JOURNAL_FOLDER);
+    this.#free_bytes_min = options.free_bytes_min;
+    this.#next_batch = options.next_batch;
+    this.#handles = new LogHandles(this.#disk, HANDLES_MAX);
+  }
+
+  /**
+   * Commits the appends of a payload as one batch. When it returns, all but the refused ones are durable and stand
+   * in their logs.
+   * @throws RecorderError `STORE_FAILED`: a write or a sync failed; the engine must not be used again
+   */
+  commit(payload: Buffer): CommitResult {
+    const free_bytes = this.#disk.freeBytes(this.#root);
+    if (free_bytes < this.#free_bytes_min) return { full: true, free_bytes };
+    const entries = decodePayload(payload);
+    const refusals: Refusal[] = [];
+    const sizes = new Map<string, number>();
+    const accepted = entries.filter((entry, at) => {
+      const refusal = this.#check(entry, sizes);
+      if (refusal !== undefined) refusals.push({ at, ...refusal });
+      return refusal === undefined;
+    });
+    if (accepted.length > 0) {
+      try {
+        this.#writeFrame(refusals.length === 0 ? payload : encodePayload(accepted));
+        for (const entry of accepted) this.#apply(entry);
+      } catch (error) {
+        throw new RecorderError("STORE_FAILED", "a write or a sync failed", { cause: error });
+      }
+    }
+    return { full: false, batch: this.#next_batch - 1, refusals, segment_bytes: this.#segment?.bytes ?? 0 };
+  }
+
+  /** Ends the present segment, so that it can be checkpointed. False: it is empty, or another is not yet done. */
+  seal(): boolean {
+    if (this.#segment === undefined || this.#sealed !== undefined) return false;
+    this.#disk.close(this.#segment.file);
+    this.#sealed = { path: this.#segment.path, touched: this.#touched };
+    this.#segment = undefined;
+    this.#touched = { files: new Set(), folders: new Set() };
+    return true;
+  }
+
+  /**
+   * Makes durable what the sealed segment covers, beside further commits.
+   * @throws RecorderError `STORE_FAILED`
+   */
+  async syncSealed(): Promise<void> {
+    if (this.#sealed === undefined) return;
+    const { files, folders } = this.#sealed.touched;
+    try {
+      const many = files.size + folders.size > SYNC_EACH_MAX;
+      if (many && (await this.#disk.syncAllLater(this.#root))) return;
+      for (const path of files) await this.#disk.syncLater(path);
+      for (const path of folders) await this.#disk.syncLater(path);
+    } catch (error) {
+      throw new RecorderError("STORE_FAILED", "a sync failed at a checkpoint", { cause: error });
+    }
+  }
+
+  /** Removes the sealed segment, once its logs and the catalog are durable. */
+  dropSealed(): void {
+    if (this.#sealed === undefined) return;
+    this.#disk.remove(this.#sealed.path);
+    this.#disk.syncFolder(this.#folder);
+    this.#sealed = undefined;
+  }
+
+  close(): void {
+    this.#handles.closeAll();
+    if (this.#segment !== undefined) this.#disk.close(this.#segment.file);
+    this.#segment = undefined;
+  }
+
+  /** Whether an append fits its log as it stands. `sizes` holds what this batch already adds. */
+  #check(entry: JournalEntry, sizes: Map<string, number>): Omit<Refusal, "at"> | undefined {
+    const path = join(this.#root, logFile(entry.log));
+    const end = entry.byte_offset + entry.data.length;
+    try {
+      const size = sizes.get(path) ?? this.#sizeOf(entry, path);
+      if (size === entry.byte_offset) {
+        sizes.set(path, end);
+        return undefined;
+      }
+      const message = `${path} has ${size} bytes, expected ${entry.byte_offset}`;
+      return { code: size < entry.byte_offset ? "LOG_TRUNCATED" : "LOG_CORRUPT", message };
+    } catch (error) {
+      if (error instanceof RecorderError && error.code === "LOG_CORRUPT") {
+        return { code: "LOG_CORRUPT", message: error.message };
+      }
+      if (systemCode(error) === "ENOENT") return { code: "LOG_TRUNCATED", message: `${path} is gone` };
+      return {
+        code: "STORE_UNAVAILABLE",
+        message: `${path}: ${error instanceof Error ? error.message : error}`,
+      };
+    }
+  }
+
+  #sizeOf(entry: JournalEntry, path: string): number {
+    if (entry.byte_offset > 0) return (this.#handles.get(path) ?? this.#handles.open(path)).size;
+    this.#ensureFolders(entry.log);
+    if (this.#disk.kindOf(path) !== undefined) {
+      throw new RecorderError("LOG_CORRUPT", `${path} appeared from outside`);
+    }
+    return 0;
+  }
+
+  #writeFrame(payload: Buffer): void {
+    this.#segment ??= this.#beginSegment();
+    const { file, path, bytes } = this.#segment;
+    const header = encodeFrameHeader(this.#next_batch, payload);
+    const length = FRAME_HEADER_BYTES + payload.length;
+    assertWritten(this.#disk.write(file, [header, payload], bytes), length, path);
+    this.#disk.sync(file);
+    this.#segment.bytes += length;
+    this.#next_batch += 1;
+  }
+
+  #beginSegment(): { path: string; file: FileId; bytes: number } {
+    const path = segmentPath(this.#folder, this.#next_batch);
+    const file = this.#disk.open(path, "create");
+    this.#disk.syncFolder(this.#folder);
+    return { path, file, bytes: 0 };
+  }
+
+  #apply(entry: JournalEntry): void {
+    const path = join(this.#root, logFile(entry.log));
+    if (entry.byte_offset === 0) this.#touched.folders.add(dirname(path));
+    const handle =
+      this.#handles.get(path) ??
+      (entry.byte_offset === 0 ? this.#handles.create(path) : this.#handles.open(path));
+    assertWritten(this.#disk.write(handle.file, [entry.data], entry.byte_offset), entry.data.length, path);
+    handle.size = entry.byte_offset + entry.data.length;
+    this.#touched.files.add(path);
+  }
+
+  /** Makes the folders of a user's logs; the checkpoint makes them durable, and redo makes them again. */
+  #ensureFolders({ user_id }: LogName): void {
+    const sessions = join(this.#root, sessionsFolder(user_id));
+    if (this.#folders_known.has(sessions)) return;
+    const folders = [join(this.#root, USERS_FOLDER), dirname(sessions), sessions];
+    for (const folder of folders) {
+      if (this.#disk.makeFolder(folder)) this.#touched.folders.add(dirname(folder));
+      else if (this.#disk.kindOf(folder) !== "folder") {
+        throw new RecorderError("STORE_UNAVAILABLE", `${folder} is not a folder (a link is not followed)`);
+      }
+    }
+    if (this.#folders_known.size >= FOLDERS_KNOWN_MAX) this.#folders_known.clear();
+    this.#folders_known.add(sessions);
+  }
+}

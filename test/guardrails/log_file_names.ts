@@ -1,0 +1,22 @@
+// The session manager knows sessions, not files: where a log stands and what it is called is the recorder's alone.
+// That it cannot open one follows from the single-writer policy, which leaves it nothing of `fs` but `mkdir`.
+import { isIn, isTest, type SourceFile } from "./source_file.ts";
+import { lineAt, nodesOf, quotedText } from "./syntax.ts";
+import type { Violation } from "./violation.ts";
+
+const BLIND = "apps/session_manager";
+
+/** Every string, template and regular expression of the session manager that names a `.jsonl` file. */
+export function logFileNameViolations(files: readonly SourceFile[]): Violation[] {
+  return files.filter(({ path }) => isIn(path, BLIND) && !isTest(path)).flatMap(namedLogFiles);
+}
+
+function namedLogFiles(file: SourceFile): Violation[] {
+  const found: Violation[] = [];
+  for (const { node } of nodesOf(file)) {
+    if (!/jsonl/i.test(quotedText(node) ?? "")) continue;
+    const line = lineAt(file.text, node.start);
+    found.push({ path: file.path, line, problem: "names a .jsonl file" });
+  }
+  return found;
+}
