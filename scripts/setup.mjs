@@ -14,8 +14,8 @@ const NODE_FETCHED = "24.21.0";
 const NODE_MAJOR_MIN = 24;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const manifest = readFileSync(join(root, "package.json"), "utf8");
-const specs = [JSON.parse(manifest).packageManager];
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const specs = [packageManager];
 if (Number(process.versions.node.split(".")[0]) < NODE_MAJOR_MIN) {
   specs.push(`node-${process.platform}-${process.arch}@${NODE_FETCHED}`);
 }
@@ -29,13 +29,16 @@ function must(command, args, env = process.env) {
   process.exit(1);
 }
 
-function fetchTools(folder) {
-  if (existsSync(folder)) return;
-  console.error(`Fetching ${specs.join(" and ")} into .toolchain/ (once)`);
+/** Installs one tool into a folder of its own, and gives the folder of its commands. */
+function fetchTool(spec) {
+  const folder = join(root, ".toolchain", spec);
+  const commands = join(folder, "node_modules", ".bin");
+  if (existsSync(folder)) return commands;
+  console.error(`Fetching ${spec} into .toolchain/ (once)`);
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
   const flags = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"];
-  must("npm", ["install", "--prefix", draft, ...flags, ...specs]);
+  must("npm", ["install", "--prefix", draft, ...flags, spec]);
   try {
     renameSync(draft, folder);
   } catch (error) {
@@ -43,10 +46,11 @@ function fetchTools(folder) {
     if (!existsSync(folder)) throw error;
     rmSync(draft, { recursive: true });
   }
+  return commands;
 }
 
 function fingerprint() {
-  const hash = createHash("sha256").update(specs.join());
+  const hash = createHash("sha256").update(packageManager);
   const manifests = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"];
   for (const group of ["apps", "packages"]) {
     for (const name of readdirSync(join(root, group)).sort())
@@ -58,11 +62,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-const tools = join(root, ".toolchain", specs.join("+"));
-fetchTools(tools);
-const path = [join(tools, "node_modules", ".bin"), join(root, "node_modules", ".bin"), process.env.PATH].join(
-  delimiter,
-);
+const path = [...specs.map(fetchTool), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
 
 const stamp = join(root, "node_modules", ".setup-fingerprint");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== fingerprint()) {

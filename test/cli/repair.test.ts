@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { openRecorder } from "@session-ledger/schema_recorder";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ const LOG = freshLog("elias01");
 const FILE = upstreamFile(LOG);
 const OTHER_FILE = "users/mira.k/sessions/sess_71c9d89c191c4b4b.jsonl";
 
-/** A root whose one log lacks some bytes at its end. */
+/** A root whose one log lacks some bytes at its end, and where nothing but the logs is left to tell. */
 async function tornRoot(bytes_missing: number): Promise<{ root: string; whole: Buffer }> {
   const root = await tempRoot();
   await runCli(root, "import", UPSTREAM_LOGS);
@@ -21,6 +21,7 @@ async function tornRoot(bytes_missing: number): Promise<{ root: string; whole: B
   await recorder.close();
   const whole = await readFile(join(root, FILE));
   await truncate(join(root, FILE), whole.length - bytes_missing);
+  await rm(join(root, ".ledger"), { recursive: true });
   return { root, whole };
 }
 

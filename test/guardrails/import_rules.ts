@@ -1,6 +1,6 @@
 // Who may know whom, as rules of dependency-cruiser: `from` and `to` are regular expressions over paths relative to
 // the root. Each rule is named by what it keeps.
-import type { IForbiddenRuleType } from "dependency-cruiser";
+import type { IRegularForbiddenRuleType } from "dependency-cruiser";
 import { TEST_FILE } from "./source_file.ts";
 
 /** Every package, and the packages that it may know. No package knows an app. */
@@ -16,21 +16,20 @@ const HOUSE = "^(apps|packages)/";
 const TEST_LIBRARIES = "(^|node_modules/)(vitest|@vitest|supertest|fast-check|@fast-check)(/|$)";
 const SUITE = "^packages/recorder_conformance/";
 
-/** A rule with no exception but those it states. */
 function rule(
   name: string,
-  from: IForbiddenRuleType["from"],
-  to: IForbiddenRuleType["to"],
-): IForbiddenRuleType {
+  from: IRegularForbiddenRuleType["from"],
+  to: IRegularForbiddenRuleType["to"],
+): IRegularForbiddenRuleType {
   return { name, severity: "error", from, to };
 }
 
-function layerRule([name, known]: [string, readonly string[]]): IForbiddenRuleType {
+function layerRule([name, known]: [string, readonly string[]]): IRegularForbiddenRuleType {
   const allowed = [name, ...known].map((each) => `^packages/${each}/`);
   return rule(`${name} knows its layer`, { path: `^packages/${name}/` }, { path: HOUSE, pathNot: allowed });
 }
 
-export const IMPORT_RULES: IForbiddenRuleType[] = [
+export const IMPORT_RULES: IRegularForbiddenRuleType[] = [
   ...Object.entries(KNOWN_PACKAGES).map(layerRule),
   rule(
     "apps stand apart",

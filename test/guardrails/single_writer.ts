@@ -13,7 +13,7 @@ const WRITER = "packages/schema_recorder";
 const FS_NAMES: Readonly<Record<string, readonly string[]>> = {
   "apps/session_manager": ["mkdir"],
   // The command reads folders that are not logs (an import's source), and waits for changes below the log root.
-  "apps/cli": ["createReadStream", "lstat", "readdir", "readFile", "stat", "watch"],
+  "apps/cli": ["createReadStream", "readdir", "stat", "watch"],
 };
 
 /** Each can write files, or load or run what does. */
@@ -61,7 +61,7 @@ function problemsOf(taken: ModuleImport, path: string): string[] {
   return WAYS_ROUND.has(module) && names.length > 0 ? [`takes ${names.join(", ")} from ${module}`] : [];
 }
 
-/** `readFile(path, { flag: "w+" })` makes a file, so who reads files passes no flags at all. */
+/** `createReadStream(path, { flags: "w+" })` empties a file, so who reads files passes no flags at all. */
 function openingFlags(file: SourceFile): Violation[] {
   if (!importsOf(file).some(({ specifier = "" }) => isFs(bareName(specifier)))) return [];
   const found: Violation[] = [];

@@ -1,10 +1,17 @@
-import { readdir } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type LogName, nodeDisk, openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
+import {
+  type LogName,
+  nodeCommitDisk,
+  nodeDisk,
+  openRecorder,
+  type RecorderError,
+} from "@session-ledger/schema_recorder";
 import { describe, expect, test } from "vitest";
 import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
-import { type DiskFault, type DiskOperation, faultyDisk } from "./faulty_disk.ts";
+import { type DecideFault, type DiskFault, type DiskOperation, faultyDisks } from "./faulty_disk.ts";
 
 const log: LogName = { user_id: "u1", session_id: "sess_0123456789abcdef" };
 const next: LogName = { user_id: "u1", session_id: "sess_fedcba9876543210" };
@@ -12,21 +19,17 @@ const claim = "active:u1";
 
 async function openWithFault() {
   const root = await tempRoot();
-  let fault: (operation: DiskOperation, path: string) => DiskFault = () => undefined;
+  let decide: DecideFault = () => undefined;
   const fatal: RecorderError[] = [];
   const recorder = await openRecorder({
     root,
-    disk: faultyDisk((operation, path) => fault(operation, path)),
+    ...faultyDisks((operation, path) => decide(operation, path)),
     on_fatal: (error) => fatal.push(error),
   });
-  return {
-    root,
-    recorder,
-    fatal,
-    setFault: (decide: typeof fault) => {
-      fault = decide;
-    },
+  const setFault = (fault: DecideFault): void => {
+    decide = fault;
   };
+  return { root, recorder, fatal, setFault };
 }
 
 describe("a write or a sync that fails", () => {
@@ -66,10 +69,10 @@ describe("a write or a sync that fails", () => {
   });
 });
 
-describe("a file that cannot be opened", () => {
+describe("a log that cannot be made", () => {
   test("refuses the append, leaves nothing, and the store goes on", async () => {
     const { root, recorder, fatal, setFault } = await openWithFault();
-    setFault((operation) => (operation === "create" ? { code: "EMFILE" } : undefined));
+    setFault((operation) => (operation === "makeFolder" ? { code: "EMFILE" } : undefined));
     await expect(recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim })).rejects.toMatchObject(
       {
         code: "STORE_UNAVAILABLE",
@@ -83,6 +86,40 @@ describe("a file that cannot be opened", () => {
     expect(await readdir(join(root, "users/u1/sessions"))).toEqual([`${next.session_id}.jsonl`]);
     await recorder.close();
   });
+
+  test("because a file stands in its place is refused, and that file is not touched", async () => {
+    const { root, recorder, fatal } = await openWithFault();
+    await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+    const path = join(root, "users/u1/sessions", `${next.session_id}.jsonl`);
+    await writeFile(path, "mine");
+    await expect(recorder.append(next, [startedEvent(next)], { expected_seq: 0 })).rejects.toMatchObject({
+      code: "LOG_CORRUPT",
+    });
+    expect(await readFile(path, "utf8")).toBe("mine");
+    expect(fatal).toEqual([]);
+    await recorder.close();
+  });
+});
+
+test("of appends queued on one another, those after a refused one are refused too", async () => {
+  const root = await tempRoot();
+  let free_bytes = 0;
+  const commit_disk = { ...nodeCommitDisk, freeBytes: () => free_bytes };
+  const recorder = await openRecorder({ root, commit_disk });
+  const outcomes = await Promise.allSettled([
+    recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim }),
+    recorder.append(log, [messageEvent(log)], { expected_seq: 1 }),
+    recorder.append(next, [startedEvent(next)], { expected_seq: 0 }),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "rejected", "rejected"]);
+  free_bytes = Number.MAX_SAFE_INTEGER;
+  const appended = await Promise.all([
+    recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim }),
+    recorder.append(log, [messageEvent(log), messageEvent(log)], { expected_seq: 1 }),
+    recorder.append(log, [endedEvent(log)], { expected_seq: 3, release: claim }),
+  ]);
+  expect(appended.flat().map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  await recorder.close();
 });
 
 test("a nearly full disk refuses appends before a write can fail, and takes them again when there is room", async () => {
@@ -92,6 +129,7 @@ test("a nearly full disk refuses appends before a write can fail, and takes them
     root,
     disk_free_bytes_min: 500_000,
     disk: { ...nodeDisk, freeBytes: async () => free_bytes },
+    commit_disk: { ...nodeCommitDisk, freeBytes: () => free_bytes },
   });
   await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
   free_bytes = 499_999;
@@ -112,7 +150,7 @@ test("a root that cannot be written serves reads and refuses appends", async () 
   await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
   await recorder.close();
 
-  const read_only = await openRecorder({ root, disk: faultyDisk(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
   expect(await read_only.readiness()).toMatchObject({ ready: false });
   expect(await Array.fromAsync(read_only.read(log))).toHaveLength(1);
   expect(await read_only.holderOf(claim)).toEqual(log);
@@ -122,9 +160,11 @@ test("a root that cannot be written serves reads and refuses appends", async () 
   await read_only.close();
 });
 
-test("nothing is visible before it is durable", async () => {
-  const { recorder, setFault } = await openWithFault();
+test("nothing is visible, in memory or in the log, before it is durable", async () => {
+  const { root, recorder, setFault } = await openWithFault();
   await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+  const path = join(root, "users/u1/sessions", `${log.session_id}.jsonl`);
+  const size_before = statSync(path).size;
   const controller = new AbortController();
   const tailed: number[] = [];
   const first_tailed = Promise.withResolvers<void>();
@@ -136,21 +176,22 @@ test("nothing is visible before it is durable", async () => {
   })();
   await first_tailed.promise;
 
-  const gate = Promise.withResolvers<void>();
-  const reached = Promise.withResolvers<void>();
+  const at_sync: unknown[] = [];
   setFault((operation) => {
-    if (operation !== "sync") return undefined;
-    reached.resolve();
-    return { wait: gate.promise };
+    if (operation === "sync" && at_sync.length === 0) {
+      at_sync.push(statSync(path).size, recorder.find(log.session_id), recorder.holderOf(claim), [...tailed]);
+    }
+    return undefined;
   });
-  const append = recorder.append(log, [endedEvent(log)], { expected_seq: 1, release: claim });
-  await reached.promise;
-  expect(await Array.fromAsync(recorder.read(log))).toHaveLength(1);
-  expect((await recorder.find(log.session_id))[0]?.state.status).toBe("active");
-  expect(await recorder.holderOf(claim)).toEqual(log);
-  expect(tailed).toEqual([1]);
-  gate.resolve();
-  await append;
+  await recorder.append(log, [endedEvent(log)], { expected_seq: 1, release: claim });
+  expect(await Promise.all(at_sync)).toMatchObject([
+    size_before,
+    [{ state: { status: "active" } }],
+    log,
+    [1],
+  ]);
+
+  expect(statSync(path).size).toBeGreaterThan(size_before);
   expect(await Array.fromAsync(recorder.read(log))).toHaveLength(2);
   expect(await recorder.holderOf(claim)).toBeUndefined();
   controller.abort();

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LogName, openReader, openRecorder } from "@session-ledger/schema_recorder";
 import { describe, expect, test } from "vitest";
@@ -24,6 +24,11 @@ async function rootWithLogs(): Promise<string> {
   return root;
 }
 
+/** Takes away what the ledger knows of its logs, so that nothing but the logs themselves is left. */
+async function forgetLedger(root: string): Promise<void> {
+  await rm(join(root, ".ledger"), { recursive: true });
+}
+
 async function lineEnds(path: string): Promise<number[]> {
   const bytes = await readFile(path);
   return [...bytes.entries()].filter(([, byte]) => byte === 0x0a).map(([at]) => at + 1);
@@ -36,10 +41,10 @@ describe("a torn end", () => {
     await appendFile(pathOf(root), '{"seq":5,"recorded');
 
     const recorder = await openRecorder({ root });
-    expect(recorder.recovered).toMatchObject([
+    expect(recorder.repairs).toMatchObject([
       { log, action: "cut", byte_offset: whole.length, bytes_cut: 18 },
     ]);
-    expect(await readFile(join(root, recorder.recovered[0]!.kept_as!), "utf8")).toBe('{"seq":5,"recorded');
+    expect(await readFile(join(root, recorder.repairs[0]!.kept_as!), "utf8")).toBe('{"seq":5,"recorded');
     expect(await readFile(pathOf(root))).toEqual(whole);
     const [line] = await recorder.append(log, [endedEvent(log)], { expected_seq: 4, release: claim });
     expect(line?.seq).toBe(5);
@@ -55,7 +60,7 @@ describe("a torn end", () => {
     await truncate(pathOf(root), whole.length - 1);
 
     const recorder = await openRecorder({ root });
-    expect(recorder.recovered).toMatchObject([{ action: "add_newline" }]);
+    expect(recorder.repairs).toMatchObject([{ action: "add_newline" }]);
     expect(await readFile(pathOf(root))).toEqual(whole);
     expect((await recorder.find(log.session_id))[0]?.state.seq).toBe(4);
     await recorder.close();
@@ -74,6 +79,7 @@ describe("a torn end", () => {
     const root = await rootWithLogs();
     const ends = await lineEnds(pathOf(root));
     await truncate(pathOf(root), ends[2]!);
+    await forgetLedger(root);
     const recorder = await openRecorder({ root });
     expect((await stat(pathOf(root))).size).toBe(ends[1]);
     expect((await recorder.find(log.session_id))[0]?.state.seq).toBe(2);
@@ -83,10 +89,11 @@ describe("a torn end", () => {
   test("that is the whole log means the session never was", async () => {
     const root = await rootWithLogs();
     await truncate(pathOf(root), 10);
+    await forgetLedger(root);
     await writeFile(pathOf(root, { ...log, session_id: "sess_empty" }), "");
 
     const recorder = await openRecorder({ root });
-    expect(recorder.recovered.map(({ action }) => action).sort()).toEqual(["cut", "remove_empty"]);
+    expect(recorder.repairs.map(({ action }) => action).sort()).toEqual(["cut", "remove_empty"]);
     const left = await readdir(join(root, "users/u1/sessions"));
     expect(left).toEqual([expect.stringMatching(/^sess_0123456789abcdef\.jsonl\.torn-\d{8}T\d{9}Z$/)]);
     expect(await recorder.find(log.session_id)).toEqual([]);
@@ -138,6 +145,26 @@ describe("other damage", () => {
     expect(await readFile(pathOf(root))).toEqual(Buffer.concat([damaged, Buffer.from("torn")]));
   });
 
+  test("of a log that was cut while no writer lived is told apart, and nothing is cut further", async () => {
+    const root = await rootWithLogs();
+    const ends = await lineEnds(pathOf(root));
+    for (const length of [ends[3]! - 40, ends[1]!, 0]) {
+      await truncate(pathOf(root), length);
+      const recorder = await openRecorder({ root });
+      expect(recorder.faults).toMatchObject([{ code: "LOG_TRUNCATED" }]);
+      await expect(recorder.append(log, [messageEvent(log)], { expected_seq: 4 })).rejects.toMatchObject({
+        code: "LOG_TRUNCATED",
+      });
+      expect(await recorder.holderOf(claim)).toBeUndefined();
+      await recorder.close();
+      expect((await stat(pathOf(root))).size).toBe(length);
+    }
+    await rm(pathOf(root));
+    const recorder = await openRecorder({ root });
+    expect(recorder.faults).toMatchObject([{ code: "LOG_TRUNCATED" }]);
+    await recorder.close();
+  });
+
   test("of a log that a hand cut or wrote while the writer lives is noticed at the next append", async () => {
     const root = await rootWithLogs();
     const recorder = await openRecorder({ root });
@@ -155,7 +182,6 @@ describe("other damage", () => {
 
 test("files that are no logs, and links, are left alone", async () => {
   const root = await rootWithLogs();
-  const { symlink } = await import("node:fs/promises");
   await writeFile(join(root, "users/u1/sessions/notes.txt"), "mine");
   await symlink(pathOf(root), join(root, "users/u1/sessions/sess_link.jsonl"));
   await symlink(join(root, "users/u1"), join(root, "users/linked"));

@@ -168,11 +168,13 @@ describe("a stop", () => {
 });
 
 test("a store that fails ends the process, and the next start recovers what was acknowledged", async () => {
-  // No file may grow past 8 KiB, so the second append fails in the middle of a write.
-  const { server, url } = await start({}, ["sh", "-c", 'ulimit -f 16; exec "$@"', "sh"]);
+  // No file may grow past 128 KiB, so the second append fails in the middle of a write to the journal.
+  const { server, url } = await start({}, ["sh", "-c", 'ulimit -f 256; exec "$@"', "sh"]);
   const session = await startSession(url, "user-a", "x".repeat(5000));
   expect(session.status).toBe(200);
-  const failed = await appendMessage(url, "user-a", session.body["session_id"], { text: "y".repeat(5000) });
+  const failed = await appendMessage(url, "user-a", session.body["session_id"], {
+    text: "y".repeat(140_000),
+  });
   expect([failed.status, failed.body["code"]]).toEqual([503, "STORE_FAILED"]);
   expect((await server.exited).code).toBe(4);
 

@@ -1,4 +1,4 @@
-/** How a command ends, for scripts. `--help` and docs/cli.md name the same numbers. */
+/** How a command ends, for scripts. `--help` and the docs name the same numbers. */
 export const EXIT_CODES = {
   /** All is well. */
   OK: 0,

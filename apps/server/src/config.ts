@@ -35,6 +35,10 @@ const VARIABLES = {
   A3CP_COMPATIBILITY: oneOf("strict", "lenient").default("strict"),
   /** With less free space than this, the store takes no appends. */
   DISK_FREE_BYTES_MIN: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
+  /** A journal segment of this size is made durable in the logs, and removed. */
+  CHECKPOINT_BYTES: wholeNumber(4096, 1024 * 1024 * 1024).default(32 * 1024 * 1024),
+  /** So is a segment of this age. */
+  CHECKPOINT_SECONDS: wholeNumber(1, 86_400).default(30),
   /** How long a stop may take before it is forced. */
   SHUTDOWN_SECONDS_MAX: wholeNumber(1, 600).default(10),
   /** Further connections are closed unanswered. */

@@ -14,6 +14,9 @@ import { StartRefused } from "./start_refused.ts";
 /** The share of a stop's time that clients are given to finish; the rest is the recorder's. */
 const DRAIN_SHARE = 0.5;
 
+/** How often the rebuilding of the catalog says how far it is. */
+const REBUILD_LOG_MS = 1_000;
+
 export interface LedgerServerOptions {
   readonly config: ServerConfig;
   readonly logger: Logger;
@@ -70,10 +73,17 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
 }
 
 async function openStore({ config, logger, on_fatal }: LedgerServerOptions) {
-  const { log_root: root, disk_free_bytes_min } = config;
+  const { log_root: root, disk_free_bytes_min, checkpoint_bytes, checkpoint_seconds } = config;
+  const limits = { disk_free_bytes_min, checkpoint_bytes, checkpoint_seconds };
+  let rebuild_logged_ms = 0;
+  const on_rebuild = (logs: number): void => {
+    if (performance.now() - rebuild_logged_ms < REBUILD_LOG_MS) return;
+    rebuild_logged_ms = performance.now();
+    logger.info({ logs }, "the catalog is being rebuilt from the logs");
+  };
   try {
-    const recorder = await openRecorder({ root, disk_free_bytes_min, on_fatal });
-    for (const repair of recorder.recovered) logger.warn(repair, "the unfinished end of a log was repaired");
+    const recorder = await openRecorder({ root, ...limits, on_fatal, on_rebuild });
+    for (const repair of recorder.repairs) logger.warn(repair, "the unfinished end of a log was repaired");
     for (const fault of recorder.faults) logger.error(fault, "a log is damaged; the session is refused");
     return recorder;
   } catch (error) {

@@ -6,7 +6,7 @@ import {
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { activeClaim, claimOf, isOpen } from "@session-ledger/session_domain";
+import { activeClaim, isOpen } from "@session-ledger/session_domain";
 import { recordIdOf } from "./active_sessions.ts";
 import type { KnownSession } from "./models.ts";
 
@@ -44,9 +44,7 @@ export class SessionRepository {
   /** Every session that is active or paused, the longest idle first. */
   async active(): Promise<SessionEntry[]> {
     const entries: SessionEntry[] = [];
-    for await (const entry of this.#recorder.sessions()) {
-      if (claimOf(entry.state) !== undefined) entries.push(entry);
-    }
+    for await (const entry of this.#recorder.sessions({ holding_claim: true })) entries.push(entry);
     return entries.sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at));
   }
 

@@ -92,7 +92,7 @@ export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Reco
     read: (log, options) => recorder.read(log, options),
     tail: (log, options) => recorder.tail(log, options),
     find: (session_id) => recorder.find(session_id),
-    sessions: () => recorder.sessions(),
+    sessions: (filter) => recorder.sessions(filter),
     holderOf: (claim) => recorder.holderOf(claim),
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),

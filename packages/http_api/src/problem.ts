@@ -26,9 +26,11 @@ export type Problem = z.infer<typeof ProblemSchema>;
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   CLAIM_TAKEN: 1,
   SEQ_CONFLICT: 1,
+  JOURNAL_CORRUPT: 60,
   LOG_ROOT_LOCKED: 5,
   STORE_FAILED: 5,
   STORE_FULL: 30,
+  STORE_OVERLOADED: 1,
   STORE_UNAVAILABLE: 5,
 };
 

@@ -1,7 +1,8 @@
-import { type JsonObject, type JsonValue, LINE_BYTES_MAX } from "@session-ledger/session_contract";
+import type { JsonObject, JsonValue } from "@session-ledger/session_contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Bench } from "./bench.ts";
+import { LINE_LENGTH_MAX } from "./fixed_limits.ts";
 import { hashesOf, textOf } from "./line_text.ts";
 import { expectCode, expectNoLog, readAll } from "./observe.ts";
 import { ALICE, BOB, holding, logOf } from "./samples.ts";
@@ -104,10 +105,10 @@ export function describeContent(bench: Bench): void {
     test("may fill a line to the limit, and not by a byte more", async () => {
       const filled = (bytes: number) => [holding({ filler: "x".repeat(bytes) })];
       const [empty] = await bench.recorder.append(logOf("alice", 1), filled(0), { expected_seq: 0 });
-      const room = LINE_BYTES_MAX - Buffer.byteLength(textOf(empty!));
+      const room = LINE_LENGTH_MAX - Buffer.byteLength(textOf(empty!));
 
       const [full] = await bench.recorder.append(ALICE, filled(room), { expected_seq: 0 });
-      expect(Buffer.byteLength(textOf(full!))).toBe(LINE_BYTES_MAX);
+      expect(Buffer.byteLength(textOf(full!))).toBe(LINE_LENGTH_MAX);
       expect(await readAll(bench.recorder, ALICE)).toEqual([full]);
       await expectCode(bench.recorder.append(BOB, filled(room + 1), { expected_seq: 0 }), "LINE_TOO_LONG");
       await expectNoLog(bench.recorder, BOB);

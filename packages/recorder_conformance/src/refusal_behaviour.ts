@@ -4,18 +4,17 @@ import {
   BATCH_LINES_MAX,
   type ErrorCode,
   type EventToAppend,
-  JSON_DEPTH_MAX,
   type JsonObject,
-  LINE_BYTES_MAX,
 } from "@session-ledger/session_contract";
 import { describe, expect, test } from "vitest";
 import type { Bench } from "./bench.ts";
+import { DEPTH_MAX, LINE_LENGTH_MAX } from "./fixed_limits.ts";
 import { collect, expectCode, expectNoLog, readAll } from "./observe.ts";
 import { ALICE, holding, note, notes } from "./samples.ts";
 
 /** Contents that no type allows to be written down, as a careless caller would hand them over. */
 const REFUSED_CONTENTS: readonly (readonly [string, ErrorCode, unknown])[] = [
-  [`nests ${JSON_DEPTH_MAX + 1} levels deep`, "JSON_TOO_DEEP", nested(JSON_DEPTH_MAX + 1)],
+  [`nests ${DEPTH_MAX + 1} levels deep`, "JSON_TOO_DEEP", nested(DEPTH_MAX + 1)],
   ["holds itself", "JSON_TOO_DEEP", cyclic()],
   ["has a __proto__ key", "JSON_KEY_FORBIDDEN", JSON.parse('{"a":[{"__proto__":{"b":1}}]}')],
   ["holds 2^53", "JSON_NUMBER_INEXACT", { number: 2 ** 53 }],
@@ -70,7 +69,7 @@ export function describeRefusals(bench: Bench): void {
     });
 
     test("content and batches at the limits are taken", async () => {
-      const content = { deep: nested(JSON_DEPTH_MAX - 1), numbers: [2 ** 53 - 1, 1 - 2 ** 53, 5e-324] };
+      const content = { deep: nested(DEPTH_MAX - 1), numbers: [2 ** 53 - 1, 1 - 2 ** 53, 5e-324] };
       await bench.recorder.append(ALICE, [holding(content)], { expected_seq: 0 });
       await bench.recorder.append(ALICE, notes(BATCH_LINES_MAX), { expected_seq: 1 });
       const lines = await readAll(bench.recorder, ALICE);
@@ -125,6 +124,6 @@ function cyclic(): object {
 
 /** Events that each fit into a line, and together take more than `bytes`. */
 function batchOver(bytes: number): readonly EventToAppend[] {
-  const filler = "x".repeat(LINE_BYTES_MAX - 1_024);
+  const filler = "x".repeat(LINE_LENGTH_MAX - 1_024);
   return Array.from({ length: Math.ceil(bytes / filler.length) }, () => holding({ filler }));
 }

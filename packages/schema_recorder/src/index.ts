@@ -1,4 +1,5 @@
 export { type Disk, type DiskFile, nodeDisk, type OpenMode } from "./disk.ts";
+export { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
 export * from "./jsonl_reader.ts";
 export * from "./jsonl_recorder.ts";
 export { faultError } from "./log_cursor.ts";

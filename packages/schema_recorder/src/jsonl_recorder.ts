@@ -1,19 +1,18 @@
-import { join, resolve } from "node:path";
-import { type EventToAppend, type Line, toServerTime } from "@session-ledger/session_contract";
-import { claimOf, evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
+import { join } from "node:path";
+import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import { evolve } from "@session-ledger/session_domain";
 import { assertAdmissible } from "./admission.ts";
-import { Catalog } from "./catalog.ts";
+import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
-import { type Disk, nodeDisk, systemCode } from "./disk.ts";
-import { JsonlReader } from "./jsonl_reader.ts";
-import { KeyedQueue } from "./keyed_queue.ts";
+import { CommitQueue } from "./journal/commit_queue.ts";
+import type { Committer } from "./journal/committer.ts";
 import { encodeBatch } from "./line_batch.ts";
-import { faultError, LogCursor } from "./log_cursor.ts";
-import { LogFolders, makeFolder, makeRoot } from "./log_folders.ts";
+import { LogCursor } from "./log_cursor.ts";
+import { findLogs } from "./log_files.ts";
 import { LEDGER_FOLDER, logFile, logKey } from "./log_paths.ts";
 import { readLog, tailLog } from "./log_reading.ts";
-import { LogWriter } from "./log_writer.ts";
+import { LogTips, type Tip } from "./log_tips.ts";
 import type {
   AppendOptions,
   Fault,
@@ -22,97 +21,94 @@ import type {
   ReadOptions,
   Recorder,
   SessionEntry,
+  SessionFilter,
   TailOptions,
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
-import { recover } from "./recovery.ts";
+import { type OpenStore, openStore, type StoreOptions } from "./store_opening.ts";
+import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
-import { takeWriterLock, type WriterLock } from "./writer_lock.ts";
 
-const DISK_FREE_BYTES_MIN_DEFAULT = 64 * 1024 * 1024;
+export type RecorderOptions = StoreOptions;
 
-export interface RecorderOptions {
-  /** The log root. It is made if it is missing. */
-  readonly root: string;
-  /** The wall clock, in milliseconds since the epoch. */
-  readonly clock?: () => number;
-  /** Below this many free bytes on the root's file system, appends are refused with `STORE_FULL`. */
-  readonly disk_free_bytes_min?: number;
-  /** Called once, when a write or a sync failed or the lock was lost: the process must end and recover by replay. */
-  readonly on_fatal?: (error: RecorderError) => void;
-  readonly disk?: Disk;
-}
-
-/** The recorder of the embedded store: one JSONL file a session, below a log root that it alone writes. */
+/**
+ * The recorder of the embedded store: one JSONL file a session, below a log root that it alone writes. Appends are
+ * decided here, in memory, and made durable by the commit queue.
+ */
 export class JsonlRecorder implements Recorder {
-  readonly #disk: Disk;
-  readonly #root: string;
-  readonly #clock: () => number;
-  readonly #free_bytes_min: number;
-  readonly #on_fatal: (error: RecorderError) => void;
-  readonly #reader: JsonlReader;
-  readonly #writer: LogWriter;
+  readonly #store: OpenStore;
+  readonly #recovered: RecoveredStore;
+  readonly #committer: Committer | undefined;
+  readonly #queue: CommitQueue | undefined;
+  readonly #checkpoint_timer: NodeJS.Timeout | undefined;
   readonly #claims = new Claims();
-  readonly #queue = new KeyedQueue();
   readonly #feed = new CommitFeed();
   readonly #closing = new AbortController();
-  #catalog = new Catalog({ folds_case: false });
-  #lock: WriterLock | undefined;
-  /** Why the store was opened for reading only. */
-  #read_only: string | undefined;
+  readonly #tips: LogTips;
+  readonly #pending = new Set<Promise<unknown>>();
   #failure: RecorderError | undefined;
-  #repairs: readonly TailRepair[] = [];
-  #faults: readonly Fault[] = [];
+  #closed: Promise<void> | undefined;
 
-  private constructor(options: RecorderOptions) {
-    this.#disk = options.disk ?? nodeDisk;
-    this.#root = resolve(options.root);
-    this.#clock = options.clock ?? Date.now;
-    this.#free_bytes_min = options.disk_free_bytes_min ?? DISK_FREE_BYTES_MIN_DEFAULT;
-    this.#on_fatal = options.on_fatal ?? (() => {});
-    this.#reader = new JsonlReader({ root: this.#root, disk: this.#disk });
-    this.#writer = new LogWriter(this.#disk, this.#root, new LogFolders(this.#disk, this.#root));
+  private constructor(store: OpenStore) {
+    this.#store = store;
+    this.#recovered = store.recovered;
+    this.#tips = new LogTips(store.recovered.catalog);
+    store.onLockLost((error) =>
+      this.#fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),
+    );
+    for (const { claim, log } of this.#recovered.catalog.claimed()) this.#claims.hold(claim!, log);
+    if (store.read_only !== undefined) return;
+    const committer = store.makeCommitter();
+    this.#committer = committer;
+    this.#queue = new CommitQueue(
+      {
+        committer,
+        checkpoint_bytes: store.checkpoint_bytes,
+        checkpoint: (next_batch) => this.#checkpoint(committer, next_batch),
+        onFailed: (error) => this.#fail(error),
+      },
+      this.#recovered.next_batch,
+    );
+    this.#checkpoint_timer = setInterval(() => this.#queue?.requestCheckpoint(), store.checkpoint_ms).unref();
   }
 
   /**
-   * Takes the lock of a log root, repairs torn ends and rebuilds catalog and claims by replay. A root that cannot
-   * be written is opened for reading: appends are refused, and `readiness` says why.
-   * @throws RecorderError `LOG_ROOT_LOCKED`
+   * Takes the lock of a log root, and recovers what the last writer left. A root that cannot be written is opened
+   * for reading: appends are refused, and `readiness` says why.
+   * @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT`
    */
   static async open(options: RecorderOptions): Promise<JsonlRecorder> {
-    const recorder = new JsonlRecorder(options);
-    try {
-      await recorder.#lockRoot();
-      await recorder.#recover();
-    } catch (error) {
-      await recorder.#lock?.release();
-      throw error;
-    }
-    return recorder;
+    return new JsonlRecorder(await openStore(options));
   }
 
-  /** What opening repaired. */
-  get recovered(): readonly TailRepair[] {
-    return this.#repairs;
+  /** What opening, and examining logs since, repaired. */
+  get repairs(): readonly TailRepair[] {
+    return this.#recovered.examiner.repairs;
   }
 
-  /** The first fault of each log that is damaged, and so refused. */
+  /** The first fault of each log that is known to be damaged, and so refused. */
   get faults(): readonly Fault[] {
-    return this.#faults;
+    return this.#recovered.examiner.faults;
+  }
+
+  /** Reads every log that was not read yet, and repairs torn ends: what appends would do, one log at a time. */
+  async examineAll(): Promise<void> {
+    this.#assertWritable();
+    await this.#recovered.examiner.examineAll();
   }
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
-    try {
-      assertAdmissible(log, events);
-      this.#assertWritable();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#queue.run(logKey(log), () => this.#append(log, events, options));
+    const appended = this.#append(log, events, options);
+    this.#pending.add(appended);
+    const forget = (): void => {
+      this.#pending.delete(appended);
+    };
+    appended.then(forget, forget);
+    return appended;
   }
 
-  logs(): AsyncIterable<LogName> {
-    return this.#reader.logs();
+  async *logs(): AsyncGenerator<LogName, void> {
+    for await (const { log } of findLogs(this.#store.disk, this.#store.root)) yield log;
   }
 
   async *read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
@@ -126,11 +122,15 @@ export class JsonlRecorder implements Recorder {
   }
 
   async find(session_id: string): Promise<readonly SessionEntry[]> {
-    return this.#catalog.find(session_id);
+    this.#assertOpen();
+    return this.#recovered.catalog.find(session_id).map((entry) => this.#withFault(entry));
   }
 
-  async *sessions(): AsyncGenerator<SessionEntry, void> {
-    yield* this.#catalog.entries();
+  async *sessions(filter: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
+    this.#assertOpen();
+    const { catalog } = this.#recovered;
+    const entries = filter.holding_claim === true ? catalog.claimed() : catalog.entries();
+    for (const entry of entries) yield this.#withFault(entry);
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
@@ -140,7 +140,8 @@ export class JsonlRecorder implements Recorder {
   async readiness(): Promise<Readiness> {
     try {
       this.#assertWritable();
-      await this.#assertSpace();
+      const free_bytes = await this.#store.disk.freeBytes(this.#store.root);
+      if (free_bytes < this.#store.free_bytes_min) throw new RecorderError("STORE_FULL");
       return { ready: true };
     } catch (error) {
       return {
@@ -150,55 +151,9 @@ export class JsonlRecorder implements Recorder {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#queue.idle();
-    await this.#reader.close();
-    await this.#lock?.release();
-    this.#lock = undefined;
-  }
-
-  /** Opens a log up to its last durable line; a damaged one up to its damage. */
-  async #openCursor(log: LogName): Promise<LogCursor> {
-    const entry = this.#catalog.get(log);
-    if (entry === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
-    const end = (): number => {
-      return entry.fault === undefined ? (this.#catalog.get(log)?.bytes ?? 0) : Number.POSITIVE_INFINITY;
-    };
-    return LogCursor.open(this.#disk, join(this.#root, logFile(log)), log, end);
-  }
-
-  async #lockRoot(): Promise<void> {
-    const folder = join(this.#root, LEDGER_FOLDER);
-    try {
-      await makeRoot(this.#disk, this.#root);
-      await makeFolder(this.#disk, folder);
-      this.#lock = await takeWriterLock(this.#disk, folder, toServerTime(this.#clock()), (error) =>
-        this.#fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),
-      );
-    } catch (error) {
-      const reason = readOnlyReason(error);
-      if (reason === undefined) throw error;
-      this.#read_only = reason;
-    }
-  }
-
-  async #recover(): Promise<void> {
-    const upper = await this.#disk.kindOf(join(this.#root, LEDGER_FOLDER.toUpperCase()));
-    this.#catalog = new Catalog({ folds_case: upper !== undefined });
-    const recovered = await recover(this.#catalog, {
-      disk: this.#disk,
-      root: this.#root,
-      now: toServerTime(this.#clock()),
-      may_write: this.#read_only === undefined,
-    });
-    this.#repairs = recovered.repairs;
-    this.#faults = recovered.faults;
-    for (const { log, state, fault } of this.#catalog.entries()) {
-      // A damaged log cannot be ended, so it must not keep its user from starting anew.
-      const claim = fault === undefined ? claimOf(state) : undefined;
-      if (claim !== undefined) this.#claims.hold(claim, log);
-    }
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
   }
 
   async #append(
@@ -206,101 +161,130 @@ export class JsonlRecorder implements Recorder {
     events: readonly EventToAppend[],
     options: AppendOptions,
   ): Promise<readonly Line[]> {
+    assertAdmissible(log, events);
     this.#assertWritable();
-    const entry = this.#catalog.get(log);
-    if (entry?.fault !== undefined) throw faultError(entry.fault);
-    const seq = entry?.state.seq ?? 0;
-    if (seq !== options.expected_seq) {
+    const { catalog, examiner } = this.#recovered;
+    // A new log has nothing to examine, and neither has one with an append under way.
+    if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
+      if (catalog.get(log) !== undefined) await examiner.examine(log);
+      this.#assertWritable();
+    }
+    return this.#enqueue(log, events, options);
+  }
+
+  /** Decides the append on what is already queued, and queues it: all in one turn, so appends keep their order. */
+  async #enqueue(
+    log: LogName,
+    events: readonly EventToAppend[],
+    options: AppendOptions,
+  ): Promise<readonly Line[]> {
+    const queue = this.#queue!;
+    queue.assertRoom();
+    this.#recovered.examiner.assertSound(log);
+    const tip = this.#tips.of(log);
+    if (tip.seq !== options.expected_seq) {
       throw new RecorderError(
         "SEQ_CONFLICT",
-        `${logKey(log)} is at ${seq}, expected ${options.expected_seq}`,
+        `${logKey(log)} is at ${tip.seq}, expected ${options.expected_seq}`,
       );
     }
-    if (entry === undefined && this.#catalog.conflictsInCase(log))
+    if (tip.seq === 0 && this.#recovered.catalog.conflictsInCase(log))
       throw new RecorderError("ID_CASE_CONFLICT");
-
-    const position = entry && { seq, hash: entry.hash, recorded_at: entry.recorded_at };
-    const batch = encodeBatch(log, events, position, this.#clock());
+    const batch = encodeBatch(log, events, tip.seq === 0 ? undefined : tip, this.#store.clock());
     if (options.claim !== undefined) this.#claims.reserve(options.claim, log);
+    const next = this.#tips.advance(log, tip, batch.lines, batch.bytes.length);
     try {
-      await this.#assertSpace();
-      await this.#writer.write(log, batch.bytes, entry?.bytes ?? 0);
+      await queue.push({
+        log,
+        incarnation: tip.incarnation,
+        byte_offset: tip.bytes,
+        data: batch.bytes,
+        chain: tip.chain,
+        onDurable: () => this.#commit(log, batch.lines, next, options),
+      });
     } catch (error) {
+      this.#tips.abandon(log, tip.chain);
       if (options.claim !== undefined) this.#claims.cancel(options.claim);
-      if (error instanceof RecorderError && error.code === "STORE_FAILED") this.#fail(error);
       throw error;
     }
-    // Another log's failure may have ended the store meanwhile: then nothing more is acknowledged.
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#commit(log, batch, entry?.state ?? INITIAL_STATE, entry?.bytes ?? 0, options);
     return batch.lines;
   }
 
-  #commit(
-    log: LogName,
-    batch: { lines: readonly Line[]; bytes: Buffer },
-    before: SessionState,
-    end: number,
-    options: AppendOptions,
-  ): void {
-    const last = batch.lines.at(-1)!;
-    this.#catalog.set({
-      log,
-      state: batch.lines.reduce(evolve, before),
-      recorded_at: last.recorded_at,
-      hash: last.hash,
-      bytes: end + batch.bytes.length,
-    });
+  /** The append is durable: catalog and claims move on, and who waits for the log is told. */
+  #commit(log: LogName, lines: readonly Line[], tip: Tip, options: AppendOptions): void {
+    const { catalog, examiner } = this.#recovered;
+    const before = catalog.get(log) ?? newEntry(log, tip.incarnation);
     if (options.release !== undefined) this.#claims.release(options.release, log);
     if (options.claim !== undefined) this.#claims.hold(options.claim, log);
+    const kept = before.claim === options.release ? undefined : before.claim;
+    const { hash, recorded_at, bytes } = tip;
+    const state = lines.reduce(evolve, before.state);
+    catalog.set({ ...before, state, hash, recorded_at, bytes, claim: options.claim ?? kept });
+    if (before.state.seq === 0) examiner.note(log);
+    this.#tips.settle(log, tip);
     this.#feed.publish(log);
+  }
+
+  /** Opens a log up to its last durable line; a damaged one up to its damage. */
+  async #openCursor(log: LogName): Promise<LogCursor> {
+    const { catalog, examiner } = this.#recovered;
+    this.#assertOpen();
+    if (catalog.get(log) === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
+    const end = (): number => {
+      this.#assertOpen();
+      return examiner.faultOf(log) === undefined ? (catalog.get(log)?.bytes ?? 0) : Number.POSITIVE_INFINITY;
+    };
+    return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
+  }
+
+  #withFault(entry: CatalogEntry): SessionEntry {
+    const { log, state, recorded_at, hash } = entry;
+    const fault = this.#recovered.examiner.faultOf(log);
+    return { log, state, recorded_at, hash, ...(fault === undefined ? {} : { fault }) };
+  }
+
+  /** Makes the logs and the catalog durable, and then lets the segment go that covered them. */
+  async #checkpoint(committer: Committer, next_batch: number): Promise<void> {
+    await committer.syncSealed();
+    await this.#recovered.catalog.flush(next_batch, () => new Promise(setImmediate));
+    await committer.dropSealed();
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#checkpoint_timer);
+    await Promise.allSettled(this.#pending);
+    this.#queue?.requestCheckpoint();
+    await this.#queue?.idle();
+    await this.#committer?.close();
+    const { catalog_file } = this.#recovered;
+    if (this.#failure === undefined && this.#committer !== undefined) {
+      catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
+    } else catalog_file.close();
+    await this.#store.release();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
   }
 
   #assertWritable(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#closing.signal.aborted) throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
-    if (this.#read_only !== undefined) {
-      throw new RecorderError("STORE_UNAVAILABLE", this.#read_only, { detail: this.#read_only });
-    }
-  }
-
-  async #assertSpace(): Promise<void> {
-    const free = await this.#disk.freeBytes(this.#root).catch((error: unknown) => {
-      throw new RecorderError("STORE_UNAVAILABLE", "the log root's free space is not known", {
-        cause: error,
-      });
-    });
-    if (free < this.#free_bytes_min) {
-      throw new RecorderError(
-        "STORE_FULL",
-        `${free} bytes are free, at least ${this.#free_bytes_min} are needed`,
-      );
-    }
+    this.#assertOpen();
+    const { read_only } = this.#store;
+    if (read_only !== undefined)
+      throw new RecorderError("STORE_UNAVAILABLE", read_only, { detail: read_only });
   }
 
   /** Ends the store: after a failed write or sync nothing can be known but by replay. */
   #fail(error: RecorderError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#on_fatal(error);
+    this.#store.on_fatal(error);
   }
 }
 
 /** Opens the embedded store for writing. See `JsonlRecorder.open`. */
 export function openRecorder(options: RecorderOptions): Promise<JsonlRecorder> {
   return JsonlRecorder.open(options);
-}
-
-const READ_ONLY_CODES = new Set(["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"]);
-/** SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN. */
-const READ_ONLY_SQLITE_CODES = new Set<unknown>([8, 13, 14]);
-
-/** Why the root can only be read, if that is what the error says. */
-function readOnlyReason(error: unknown): string | undefined {
-  const sqlite_code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
-  const code = systemCode(error);
-  if ((code !== undefined && READ_ONLY_CODES.has(code)) || READ_ONLY_SQLITE_CODES.has(sqlite_code)) {
-    return "The log root cannot be written; sessions can be read.";
-  }
-  return undefined;
 }

@@ -33,7 +33,7 @@ export function genesis(log: LogName): string {
 
 /**
  * Encodes the next line of a log.
- * @throws RecorderError `LINE_TOO_LONG`
+ * @throws RecorderError `LINE_TOO_LONG`, `JSON_KEY_FORBIDDEN`
  */
 export function encodeLine(recorded: RecordedEvent, previous_hash: string): EncodedLine {
   const header = encodeHeader(recorded);
@@ -61,7 +61,11 @@ function encodeHeader(recorded: RecordedEvent): string {
     const value = recorded[key];
     if (value !== undefined) header += `,"${key}":${toJsonText(value)}`;
   }
-  return header + EVENT_MARK;
+  header += EVENT_MARK;
+  if (header.indexOf(EVENT_MARK) !== header.length - EVENT_MARK.length) {
+    throw new RecorderError("JSON_KEY_FORBIDDEN", "an optional key of the line holds a key `event`");
+  }
+  return header;
 }
 
 /**

@@ -45,6 +45,9 @@ export async function* tailLog(
       }
       if (!signal.aborted) await grown.promise;
     }
+  } catch (error) {
+    // What is closed under a tail that is ending anyway is no fault of the tail's.
+    if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener("abort", wake);
     unsubscribe();

@@ -108,9 +108,11 @@ export class LogScanner {
     };
     const decoded = decodeLine(bytes, this.#position);
     if (!("line" in decoded)) {
+      // The batch was whole once, since a line follows: what holds of it is given out.
+      this.#release(on_line);
       on_fault(fault(decoded.code, decoded.reason));
       this.#position = { ...this.#position, seq: expected_seq, hash: decoded.stated_hash };
-      this.#release(on_line);
+      this.#complete = { bytes: this.#offset, position: this.#position };
       this.#after_fault = true;
       return;
     }

@@ -3,7 +3,7 @@
 // recorder opened on it beside the first is a rival, and one opened after the first was closed is a restart.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { evolve, INITIAL_STATE } from "@session-ledger/session_domain";
+import { claimOf, evolve, INITIAL_STATE } from "@session-ledger/session_domain";
 import { assertAdmissible } from "./admission.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { logFileName, logKey } from "./log_paths.ts";
@@ -21,6 +21,7 @@ import type {
   ReadOptions,
   Recorder,
   SessionEntry,
+  SessionFilter,
   TailOptions,
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
@@ -94,8 +95,10 @@ class MemoryRecorder implements Recorder {
     return this.#entries().filter(({ log }) => log.session_id === session_id);
   }
 
-  async *sessions(): AsyncGenerator<SessionEntry> {
-    yield* this.#entries();
+  async *sessions(filter: SessionFilter = {}): AsyncGenerator<SessionEntry> {
+    for (const entry of this.#entries()) {
+      if (filter.holding_claim !== true || claimOf(entry.state) !== undefined) yield entry;
+    }
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {

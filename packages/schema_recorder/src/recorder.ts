@@ -54,6 +54,11 @@ export interface SessionEntry {
   readonly fault?: Fault;
 }
 
+export interface SessionFilter {
+  /** Only the sessions that hold a claim: those that are open. Finding them costs nothing for the others. */
+  readonly holding_claim?: boolean;
+}
+
 /** Whether the store takes appends, and if not, why: a sentence for `/readyz`. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
@@ -78,7 +83,7 @@ export interface LedgerReader {
    */
   tail(log: LogName, options: TailOptions): AsyncIterable<Line>;
 
-  /** Lets go of every file. Reads under way end. */
+  /** Lets go of every file. Reads under way end or fail; none is cut short in silence. */
   close(): Promise<void>;
 }
 
@@ -90,7 +95,7 @@ export interface Recorder extends LedgerReader {
    * that nothing was recorded.
    * @throws RecorderError `SEQ_CONFLICT` and `CLAIM_TAKEN` (catch up, decide anew), `LINE_TOO_LONG`,
    *   `BATCH_TOO_LARGE`, `RAW_MEDIA_REFUSED`, `LOG_CORRUPT`, `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED`,
-   *   `ID_CASE_CONFLICT`, `STORE_FULL`, `STORE_UNAVAILABLE`, `STORE_FAILED`
+   *   `ID_CASE_CONFLICT`, `STORE_FULL`, `STORE_OVERLOADED`, `STORE_UNAVAILABLE`, `STORE_FAILED`
    * @throws JsonRefused `JSON_*`
    */
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]>;
@@ -98,8 +103,8 @@ export interface Recorder extends LedgerReader {
   /** The sessions with this id: one at most for each owner. */
   find(session_id: string): Promise<readonly SessionEntry[]>;
 
-  /** Every session in the catalog, in no order. */
-  sessions(): AsyncIterable<SessionEntry>;
+  /** The sessions in the catalog, in no order. */
+  sessions(filter?: SessionFilter): AsyncIterable<SessionEntry>;
 
   /** The log that holds a claim. */
   holderOf(claim: string): Promise<LogName | undefined>;

@@ -35,13 +35,14 @@ async function repair(context: CommandContext, options: RepairOptions): Promise<
   return faults > 0 ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
 }
 
-/** Opening the recorder is what repairs, under the lock and before any append. */
+/** The recorder repairs what it examines, under the lock and before any append. */
 async function* mendTails(log_root: string): AsyncGenerator<TailRepair> {
   const recorder = await openRecorder({ root: log_root });
   try {
-    yield* recorder.recovered;
     const readiness = await recorder.readiness();
     if (!readiness.ready) throw new RecorderError("STORE_UNAVAILABLE", readiness.reason);
+    await recorder.examineAll();
+    yield* recorder.repairs;
   } finally {
     await recorder.close();
   }

@@ -14,7 +14,7 @@ export async function* inBatches(
   let batch: EventToAppend[] = [];
   let bytes = 0;
   for await (const event of events) {
-    const size = eventBytes(event.event) + ENVELOPE_BYTES_MAX;
+    const size = lineBytesMax(event);
     if (batch.length === lines_max || (batch.length > 0 && bytes + size > bytes_max)) {
       yield batch;
       batch = [];
@@ -24,4 +24,9 @@ export async function* inBatches(
     bytes += size;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** How many bytes an event's line takes at most. */
+export function lineBytesMax({ event }: EventToAppend): number {
+  return eventBytes(event) + ENVELOPE_BYTES_MAX;
 }

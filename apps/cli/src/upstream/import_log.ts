@@ -7,7 +7,7 @@ import {
 } from "@session-ledger/session_contract";
 import { isOpen } from "@session-ledger/session_domain";
 import { assertAdmitted } from "./admission_rehearsal.ts";
-import { inBatches } from "./batches.ts";
+import { inBatches, lineBytesMax } from "./batches.ts";
 import { compareWithSource } from "./comparison.ts";
 import { Unmappable } from "./unmappable.ts";
 import type { UpstreamFile } from "./upstream_files.ts";
@@ -42,7 +42,11 @@ export interface ImportOptions {
   readonly on_line: () => void;
 }
 
-const LIMITS = { lines_max: BATCH_LINES_MAX, bytes_max: BATCH_BYTES_MAX };
+/** What one append may hold: a log within it is imported all or not at all. */
+const WHOLE_LOG = { lines_max: BATCH_LINES_MAX, bytes_max: BATCH_BYTES_MAX };
+
+/** A longer log is cut into smaller pieces than need be, since every reader keeps a whole batch in memory. */
+const PIECE = { lines_max: BATCH_LINES_MAX, bytes_max: 1024 * 1024 };
 
 /** A refusal that is about this log alone; any other error is the store's and ends the import. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -89,7 +93,7 @@ async function importMappable(source: UpstreamFile, options: ImportOptions): Pro
     return notImported(source, "conflict", null, `the file had ${promised} lines when its import began`);
   }
   const was_cut = matched < promised || isOpen(entry.state);
-  const range = { from: matched, until: promised, expected_seq: entry.state.seq, is_long: false };
+  const range = { from: matched, until: promised, expected_seq: entry.state.seq, is_long: true };
   const done = was_cut ? await record(source, range, options) : NOTHING_RECORDED;
   if (lines > promised) {
     const reason = `the file has ${lines} lines, ${promised} were imported before`;
@@ -107,26 +111,19 @@ interface Survey {
 }
 
 /** Reads the whole log and asserts that every line of it can be recorded. */
-async function survey(source: UpstreamFile, options: ImportOptions): Promise<Survey> {
-  const events = withSystemEnd(readAdmitted(source, options), options.clock);
+async function survey(source: UpstreamFile, { clock, on_line }: ImportOptions): Promise<Survey> {
   let lines = 0;
-  let batches = 0;
-  for await (const batch of inBatches(events, LIMITS)) {
-    batches += 1;
-    lines += batch.filter(({ imported }) => imported !== undefined).length;
-  }
-  return { lines, is_long: batches > 1 };
-}
-
-async function* readAdmitted(
-  source: UpstreamFile,
-  { on_line }: ImportOptions,
-): AsyncGenerator<EventToAppend, void> {
-  for await (const event of readUpstreamLog(source)) {
+  let events = 0;
+  let bytes = 0;
+  for await (const event of withSystemEnd(readUpstreamLog(source), clock)) {
     await assertAdmitted(source.log, event);
+    events += 1;
+    bytes += lineBytesMax(event);
+    if (event.imported === undefined) continue;
+    lines += 1;
     on_line();
-    yield event;
   }
+  return { lines, is_long: events > WHOLE_LOG.lines_max || bytes > WHOLE_LOG.bytes_max };
 }
 
 interface SourceRange {
@@ -146,7 +143,7 @@ async function record(
   const events = skip(withSystemEnd(readUpstreamLog(source, until), clock), from);
   let seq = expected_seq;
   let ended_by_system = false;
-  for await (const batch of inBatches(events, LIMITS)) {
+  for await (const batch of inBatches(events, is_long ? PIECE : WHOLE_LOG)) {
     const to_record = is_long && seq === 0 ? withPromise(batch, until) : batch;
     await recorder.append(source.log, to_record, { expected_seq: seq });
     seq += batch.length;

@@ -10,8 +10,7 @@
 // then lets go of the segment that covered them.
 import { dirname, join } from "node:path";
 import { systemCode } from "../disk.ts";
-import { LEDGER_FOLDER, logFile, sessionsFolder, USERS_FOLDER } from "../log_paths.ts";
-import type { LogName } from "../recorder.ts";
+import { logFile } from "../log_paths.ts";
 import { RecorderError } from "../recorder_error.ts";
 import { assertWritten } from "../torn_tail.ts";
 import type { CommitDisk, FileId } from "./commit_disk.ts";
@@ -22,16 +21,13 @@ import {
   FRAME_HEADER_BYTES,
   type JournalEntry,
 } from "./frame.ts";
+import { LogFolders } from "./log_folders.ts";
 import { LogHandles } from "./log_handles.ts";
-import { segmentPath } from "./segments.ts";
+import { journalFolder, segmentPath } from "./segments.ts";
+import { Touched } from "./touched.ts";
 
-const JOURNAL_FOLDER = "journal";
 /** Some other 100 files are open at most, so that the store works under `ulimit -n 256`. */
 const HANDLES_MAX = 100;
-/** A forgotten folder costs a few calls when it is next used, nothing else. */
-const FOLDERS_KNOWN_MAX = 100_000;
-/** From so many files on, one sync of the whole file system is cheaper than one for each. */
-const SYNC_EACH_MAX = 32;
 
 /** Why one append of a batch was refused. Nothing of it was written. */
 export interface Refusal {
@@ -51,17 +47,20 @@ export type CommitResult =
     }
   | { readonly full: true; readonly free_bytes: number };
 
-/** What a segment has made durable and the logs have not yet. */
-interface Touched {
-  readonly files: Set<string>;
-  /** Folders with new entries. */
-  readonly folders: Set<string>;
-}
-
 /** A segment that takes no more frames, waiting for its logs to be durable. */
 interface SealedSegment {
   readonly path: string;
   readonly touched: Touched;
+}
+
+export interface CommitEngineOptions {
+  readonly disk: CommitDisk;
+  /** The log root. */
+  readonly root: string;
+  /** Below this many free bytes a batch is refused before anything is written. */
+  readonly free_bytes_min: number;
+  /** The number of the first batch. */
+  readonly next_batch: number;
 }
 
 export class CommitEngine {
@@ -70,19 +69,21 @@ export class CommitEngine {
   readonly #folder: string;
   readonly #free_bytes_min: number;
   readonly #handles: LogHandles;
-  readonly #folders_known = new Set<string>();
+  readonly #folders: LogFolders;
   #next_batch: number;
   #segment: { path: string; file: FileId; bytes: number } | undefined;
-  #touched: Touched = { files: new Set(), folders: new Set() };
+  /** What the present segment covers. */
+  #touched = new Touched();
   #sealed: SealedSegment | undefined;
 
-  constructor(options: { disk: CommitDisk; root: string; free_bytes_min: number; next_batch: number }) {
+  constructor(options: CommitEngineOptions) {
     this.#disk = options.disk;
     this.#root = options.root;
-    this.#folder = join(options.root, LEDGER_FOLDER, JOURNAL_FOLDER);
+    this.#folder = journalFolder(options.root);
     this.#free_bytes_min = options.free_bytes_min;
     this.#next_batch = options.next_batch;
     this.#handles = new LogHandles(this.#disk, HANDLES_MAX);
+    this.#folders = new LogFolders(this.#disk, this.#root);
   }
 
   /**
@@ -118,7 +119,7 @@ export class CommitEngine {
     this.#disk.close(this.#segment.file);
     this.#sealed = { path: this.#segment.path, touched: this.#touched };
     this.#segment = undefined;
-    this.#touched = { files: new Set(), folders: new Set() };
+    this.#touched = new Touched();
     return true;
   }
 
@@ -128,12 +129,8 @@ export class CommitEngine {
    */
   async syncSealed(): Promise<void> {
     if (this.#sealed === undefined) return;
-    const { files, folders } = this.#sealed.touched;
     try {
-      const many = files.size + folders.size > SYNC_EACH_MAX;
-      if (many && (await this.#disk.syncAllLater(this.#root))) return;
-      for (const path of files) await this.#disk.syncLater(path);
-      for (const path of folders) await this.#disk.syncLater(path);
+      await this.#sealed.touched.sync(this.#disk, this.#root);
     } catch (error) {
       throw new RecorderError("STORE_FAILED", "a sync failed at a checkpoint", { cause: error });
     }
@@ -179,7 +176,7 @@ export class CommitEngine {
 
   #sizeOf(entry: JournalEntry, path: string): number {
     if (entry.byte_offset > 0) return (this.#handles.get(path) ?? this.#handles.open(path)).size;
-    this.#ensureFolders(entry.log);
+    this.#folders.ensure(entry.log.user_id, (folder) => this.#touched.addFolder(folder));
     if (this.#disk.kindOf(path) !== undefined) {
       throw new RecorderError("LOG_CORRUPT", `${path} appeared from outside`);
     }
@@ -206,27 +203,12 @@ export class CommitEngine {
 
   #apply(entry: JournalEntry): void {
     const path = join(this.#root, logFile(entry.log));
-    if (entry.byte_offset === 0) this.#touched.folders.add(dirname(path));
+    if (entry.byte_offset === 0) this.#touched.addFolder(dirname(path));
     const handle =
       this.#handles.get(path) ??
       (entry.byte_offset === 0 ? this.#handles.create(path) : this.#handles.open(path));
     assertWritten(this.#disk.write(handle.file, [entry.data], entry.byte_offset), entry.data.length, path);
     handle.size = entry.byte_offset + entry.data.length;
-    this.#touched.files.add(path);
-  }
-
-  /** Makes the folders of a user's logs; the checkpoint makes them durable, and redo makes them again. */
-  #ensureFolders({ user_id }: LogName): void {
-    const sessions = join(this.#root, sessionsFolder(user_id));
-    if (this.#folders_known.has(sessions)) return;
-    const folders = [join(this.#root, USERS_FOLDER), dirname(sessions), sessions];
-    for (const folder of folders) {
-      if (this.#disk.makeFolder(folder)) this.#touched.folders.add(dirname(folder));
-      else if (this.#disk.kindOf(folder) !== "folder") {
-        throw new RecorderError("STORE_UNAVAILABLE", `${folder} is not a folder (a link is not followed)`);
-      }
-    }
-    if (this.#folders_known.size >= FOLDERS_KNOWN_MAX) this.#folders_known.clear();
-    this.#folders_known.add(sessions);
+    this.#touched.addFile(path);
   }
 }

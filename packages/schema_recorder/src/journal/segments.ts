@@ -1,6 +1,7 @@
 // The journal's files: `.ledger/journal/<batch>.wal`, each named by the number of its first batch, so that their
 // order and a gap between them show in the names.
 import { join } from "node:path";
+import { LEDGER_FOLDER } from "../log_paths.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { CommitDisk } from "./commit_disk.ts";
 import { decodeSegment, type JournalFrame } from "./frame.ts";
@@ -12,6 +13,11 @@ export interface Segment {
   readonly path: string;
   readonly first_batch: number;
   readonly frames: readonly JournalFrame[];
+}
+
+/** Where the segments stand. */
+export function journalFolder(root: string): string {
+  return join(root, LEDGER_FOLDER, "journal");
 }
 
 export function segmentPath(folder: string, first_batch: number): string {

@@ -1,0 +1,126 @@
+import { logKey } from "../log_paths.ts";
+import type { LogName } from "../recorder.ts";
+import type { CatalogEntry } from "./catalog_entry.ts";
+import type { CatalogFile } from "./catalog_file.ts";
+
+/** How many entries are written to the file before other work has its turn: about a millisecond of it. */
+const FLUSH_ENTRIES = 128;
+/** How many entries a listing reads from the file at once. */
+const PAGE_ENTRIES = 500;
+
+/**
+ * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
+ * checkpoint has written them, so memory is bounded by the journal and not by the number of sessions.
+ */
+export class Catalog {
+  readonly #file: CatalogFile;
+  /** Committed since the last flush began. */
+  #fresh = new Map<string, CatalogEntry>();
+  /** Being flushed. */
+  #flushing = new Map<string, CatalogEntry>();
+  /** The logs of fresh and flushing entries, by session. */
+  readonly #logs_by_session = new Map<string, Set<string>>();
+  /** Names as a file system that folds case sees them. Absent where case counts. */
+  readonly #folded: Map<string, string> | undefined;
+
+  constructor(file: CatalogFile, options: { folds_case: boolean }) {
+    this.#file = file;
+    this.#folded = options.folds_case ? new Map() : undefined;
+  }
+
+  get(log: LogName): CatalogEntry | undefined {
+    return this.#recent(logKey(log)) ?? this.#file.get(log);
+  }
+
+  find(session_id: string): CatalogEntry[] {
+    const recent = [...(this.#logs_by_session.get(session_id) ?? [])].map((key) => this.#recent(key)!);
+    const known = new Set(recent.map((entry) => logKey(entry.log)));
+    return [...recent, ...this.#file.find(session_id).filter((entry) => !known.has(logKey(entry.log)))];
+  }
+
+  /** Every entry that holds a claim. */
+  *claimed(): Generator<CatalogEntry, void> {
+    for (const entry of this.#file.claimed()) {
+      if (this.#recent(logKey(entry.log)) === undefined) yield entry;
+    }
+    for (const entry of this.#recentEntries()) if (entry.claim !== undefined) yield entry;
+  }
+
+  /** Every entry, in no order; those committed meanwhile may or may not be among them. */
+  *entries(): Generator<CatalogEntry, void> {
+    const recent = [...this.#recentEntries()];
+    const known = new Set(recent.map((entry) => logKey(entry.log)));
+    yield* recent;
+    let after: LogName = { user_id: "", session_id: "" };
+    for (
+      let page = this.#file.page(after, PAGE_ENTRIES);
+      page.length > 0;
+      page = this.#file.page(after, PAGE_ENTRIES)
+    ) {
+      for (const entry of page) if (!known.has(logKey(entry.log))) yield entry;
+      after = page.at(-1)!.log;
+    }
+  }
+
+  set(entry: CatalogEntry): void {
+    const key = logKey(entry.log);
+    const { session_id } = entry.log;
+    const keys = this.#logs_by_session.get(session_id);
+    if (keys === undefined) this.#logs_by_session.set(session_id, new Set([key]));
+    else keys.add(key);
+    if (this.#folded !== undefined) this.#fold(entry.log);
+    this.#fresh.set(key, entry);
+  }
+
+  /** Whether a new log's names differ only in case from names that are taken, on a file system that folds case. */
+  conflictsInCase(log: LogName): boolean {
+    return namesOnDisk(log).some((name) => (this.#folded?.get(name.toLowerCase()) ?? name) !== name);
+  }
+
+  /** How many entries wait to be flushed. */
+  get fresh_count(): number {
+    return this.#fresh.size;
+  }
+
+  /**
+   * Writes every entry committed so far to the file, with the journal's position, a few at a time so that commits
+   * go on. `yieldTurn` lets other work have its turn.
+   */
+  async flush(next_batch: number, yieldTurn: () => Promise<void>): Promise<void> {
+    this.#flushing = this.#fresh;
+    this.#fresh = new Map();
+    this.#file.begin();
+    let written = 0;
+    for (const entry of this.#flushing.values()) {
+      this.#file.put(entry);
+      written += 1;
+      if (written % FLUSH_ENTRIES === 0) await yieldTurn();
+    }
+    this.#file.commit(next_batch);
+    const flushed = this.#flushing;
+    this.#flushing = new Map();
+    for (const [key, { log }] of flushed) {
+      if (this.#fresh.has(key)) continue;
+      const keys = this.#logs_by_session.get(log.session_id);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#logs_by_session.delete(log.session_id);
+    }
+  }
+
+  #recent(key: string): CatalogEntry | undefined {
+    return this.#fresh.get(key) ?? this.#flushing.get(key);
+  }
+
+  *#recentEntries(): Generator<CatalogEntry, void> {
+    yield* this.#fresh.values();
+    for (const [key, entry] of this.#flushing) if (!this.#fresh.has(key)) yield entry;
+  }
+
+  #fold(log: LogName): void {
+    for (const name of namesOnDisk(log)) this.#folded?.set(name.toLowerCase(), name);
+  }
+}
+
+function namesOnDisk(log: LogName): string[] {
+  return [log.user_id, logKey(log)];
+}

@@ -1,0 +1,38 @@
+import type { RecordedEvent } from "@session-ledger/session_contract";
+import { claimOf, evolve } from "@session-ledger/session_domain";
+import type { JournalEntry } from "../journal/frame.ts";
+import type { Segment } from "../journal/segments.ts";
+import type { Catalog } from "./catalog.ts";
+import { type CatalogEntry, newEntry } from "./catalog_entry.ts";
+import { CatalogDamaged } from "./catalog_row.ts";
+
+/**
+ * Brings the catalog up to the journal: folds the lines of each entry that it does not hold yet.
+ * @throws CatalogDamaged when an entry does not follow what the catalog knows of its log
+ */
+export function catchUp(catalog: Catalog, segments: readonly Segment[]): void {
+  for (const segment of segments) {
+    for (const frame of segment.frames) for (const entry of frame.entries) catchUpLog(catalog, entry);
+  }
+}
+
+function catchUpLog(catalog: Catalog, { log, incarnation, byte_offset, data }: JournalEntry): void {
+  const known = byte_offset === 0 ? undefined : catalog.get(log);
+  const before = known ?? newEntry(log, incarnation);
+  // The flush of a checkpoint may have been ahead of its position.
+  if (before.bytes >= byte_offset + data.length) return;
+  if (before.bytes !== byte_offset) throw new CatalogDamaged("an entry does not follow the catalog");
+  catalog.set(
+    data
+      .toString("utf8")
+      .split("\n")
+      .filter(Boolean)
+      .reduce(addLine, { ...before, bytes: byte_offset + data.length }),
+  );
+}
+
+function addLine(entry: CatalogEntry, text: string): CatalogEntry {
+  const line = JSON.parse(text) as RecordedEvent & { hash: string };
+  const state = evolve(entry.state, line);
+  return { ...entry, state, recorded_at: line.recorded_at, hash: line.hash, claim: claimOf(state) };
+}

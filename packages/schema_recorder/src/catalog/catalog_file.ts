@@ -1,0 +1,182 @@
+// The catalog on disk: `.ledger/catalog.db`, an SQLite file. It is a projection of the logs and may be deleted at
+// any time; whatever is wrong with it, it is rebuilt from them. At a clean stop its SHA-256 is noted beside it, in
+// `.ledger/catalog.digest`, and checked at the next start.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { CommitDisk } from "../journal/commit_disk.ts";
+import type { LogName } from "../recorder.ts";
+import { assertWritten } from "../torn_tail.ts";
+import type { CatalogEntry } from "./catalog_entry.ts";
+import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
+
+/** Raised whenever the table changes: a catalog of another format is rebuilt. */
+const CATALOG_FORMAT = 1;
+const PAGE_CACHE_KIB = 16 * 1024;
+const DIGEST_CHUNK_BYTES = 1024 * 1024;
+
+const DATABASE = "catalog.db";
+const DIGEST = "catalog.digest";
+
+const INTEGER_COLUMNS: readonly string[] = ["seq", "bytes", "imported", "crc"];
+const ALL_COLUMNS = [...COLUMNS, "crc"];
+const DECLARATIONS = ALL_COLUMNS.map((column) => {
+  return `${column} ${INTEGER_COLUMNS.includes(column) ? "INTEGER" : "TEXT"}`;
+});
+
+const SCHEMA = `
+  CREATE TABLE sessions (${DECLARATIONS.join()}, PRIMARY KEY (user_id, session_id)) WITHOUT ROWID, STRICT;
+  CREATE INDEX sessions_by_id ON sessions (session_id);
+  CREATE INDEX sessions_by_claim ON sessions (claim) WHERE claim IS NOT NULL;
+  CREATE TABLE position (format INTEGER, next_batch INTEGER) STRICT;
+  INSERT INTO position VALUES (${CATALOG_FORMAT}, 0);
+`;
+
+export class CatalogFile {
+  readonly #database: DatabaseSync;
+  readonly #get: StatementSync;
+  readonly #find: StatementSync;
+  readonly #put: StatementSync;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
+    this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
+    const places = ALL_COLUMNS.map(() => "?").join();
+    this.#put = database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${places})`);
+  }
+
+  /** Opens the catalog of a ledger folder, or undefined if there is none that can be relied on. */
+  static open(disk: CommitDisk, folder: string): CatalogFile | undefined {
+    const path = join(folder, DATABASE);
+    if (disk.kindOf(path) === undefined) return undefined;
+    const digest = takeDigest(disk, folder);
+    if (digest !== undefined && digest !== digestOf(disk, path)) return undefined;
+    let database: DatabaseSync | undefined;
+    try {
+      database = openDatabase(path);
+      const position = database.prepare("SELECT format FROM position").get();
+      if (position?.["format"] !== CATALOG_FORMAT) throw new CatalogDamaged("another format");
+      return new CatalogFile(database);
+    } catch {
+      // Whatever is wrong, the answer is the same: it is rebuilt.
+      database?.close();
+      return undefined;
+    }
+  }
+
+  /** Makes an empty catalog in place of any that stands. */
+  static create(disk: CommitDisk, folder: string): CatalogFile {
+    takeDigest(disk, folder);
+    const path = join(folder, DATABASE);
+    for (const name of [path, `${path}-wal`, `${path}-journal`]) {
+      if (disk.kindOf(name) !== undefined) disk.remove(name);
+    }
+    disk.close(disk.open(path, "create"));
+    const database = openDatabase(path);
+    database.exec(SCHEMA);
+    return new CatalogFile(database);
+  }
+
+  /** An empty catalog that is kept in memory, for a root that cannot be written. */
+  static inMemory(): CatalogFile {
+    const database = new DatabaseSync(":memory:");
+    database.exec(SCHEMA);
+    return new CatalogFile(database);
+  }
+
+  /** The first batch of the journal that the catalog does not hold. */
+  get next_batch(): number {
+    return Number(this.#database.prepare("SELECT next_batch FROM position").get()?.["next_batch"]);
+  }
+
+  /** @throws CatalogDamaged */
+  get({ user_id, session_id }: LogName): CatalogEntry | undefined {
+    const row = this.#get.get(user_id, session_id);
+    return row && fromRow(row as CatalogRow);
+  }
+
+  /** @throws CatalogDamaged */
+  find(session_id: string): CatalogEntry[] {
+    return this.#find.all(session_id).map((row) => fromRow(row as CatalogRow));
+  }
+
+  /** Every entry that holds a claim. @throws CatalogDamaged */
+  *claimed(): Generator<CatalogEntry, void> {
+    const rows = this.#database.prepare("SELECT * FROM sessions WHERE claim IS NOT NULL").iterate();
+    for (const row of rows) yield fromRow(row as CatalogRow);
+  }
+
+  /** Up to `limit` entries after a log's name, in the order of names. @throws CatalogDamaged */
+  page(after: LogName, limit: number): CatalogEntry[] {
+    const query =
+      "SELECT * FROM sessions WHERE (user_id, session_id) > (?, ?) ORDER BY user_id, session_id LIMIT ?";
+    const rows = this.#database.prepare(query).all(after.user_id, after.session_id, limit);
+    return rows.map((row) => fromRow(row as CatalogRow));
+  }
+
+  begin(): void {
+    this.#database.exec("BEGIN");
+  }
+
+  put(entry: CatalogEntry): void {
+    this.#put.run(...toValues(entry));
+  }
+
+  /** Makes durable what was put since `begin`, together with the position in the journal. */
+  commit(next_batch: number): void {
+    this.#database.prepare("UPDATE position SET next_batch = ?").run(next_batch);
+    this.#database.exec("COMMIT");
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Closes the catalog at a clean stop, and notes its digest. */
+  closeClean(disk: CommitDisk, folder: string): void {
+    this.#database.close();
+    const digest = Buffer.from(digestOf(disk, join(folder, DATABASE)));
+    const path = join(folder, DIGEST);
+    if (disk.kindOf(path) !== undefined) disk.remove(path);
+    const file = disk.open(path, "create");
+    assertWritten(disk.write(file, [digest], 0), digest.length, path);
+    disk.sync(file);
+    disk.close(file);
+    disk.syncFolder(folder);
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec(
+    `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+     PRAGMA cache_size = -${PAGE_CACHE_KIB};`,
+  );
+  return database;
+}
+
+/** Reads and removes the digest of the last clean stop: from now on the catalog changes. */
+function takeDigest(disk: CommitDisk, folder: string): string | undefined {
+  const path = join(folder, DIGEST);
+  if (disk.kindOf(path) === undefined) return undefined;
+  const file = disk.open(path, "read");
+  const bytes = Buffer.alloc(64);
+  const count = disk.read(file, bytes, 0);
+  disk.close(file);
+  disk.remove(path);
+  disk.syncFolder(folder);
+  return bytes.toString("latin1", 0, count);
+}
+
+function digestOf(disk: CommitDisk, path: string): string {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(DIGEST_CHUNK_BYTES);
+  const file = disk.open(path, "read");
+  for (let offset = 0, count = -1; count !== 0; offset += count) {
+    count = disk.read(file, chunk, offset);
+    hash.update(chunk.subarray(0, count));
+  }
+  disk.close(file);
+  return hash.digest("hex");
+}

@@ -1,0 +1,99 @@
+// A session as a row of the catalog's table. Each row carries a checksum of itself: the catalog is only an index,
+// but an answer from a flipped row would be wrong all the same.
+import { crc32 } from "node:zlib";
+import type { Cause, SessionKind } from "@session-ledger/session_contract";
+import type { SessionStatus } from "@session-ledger/session_domain";
+import type { CatalogEntry } from "./catalog_entry.ts";
+
+/** The columns, in the order in which they are checked and written. */
+export const COLUMNS = [
+  "user_id",
+  "session_id",
+  "incarnation",
+  "kind",
+  "state",
+  "claim",
+  "seq",
+  "bytes",
+  "hash",
+  "recorded_at",
+  "state_user_id",
+  "state_session_id",
+  "started_at",
+  "started_by",
+  "ended_at",
+  "ended_by",
+  "ended_through",
+  "imported",
+] as const;
+
+type Column = (typeof COLUMNS)[number];
+export type CatalogValue = string | number | null;
+export type CatalogRow = Record<Column | "crc", CatalogValue>;
+
+/** A row whose checksum does not hold: the catalog must be rebuilt. */
+export class CatalogDamaged extends Error {
+  override name = "CatalogDamaged";
+}
+
+/** The values of a row, in the order of the columns, and its checksum last. */
+export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[] {
+  const values: CatalogValue[] = [
+    log.user_id,
+    log.session_id,
+    entry.incarnation,
+    state.kind,
+    state.status,
+    entry.claim ?? null,
+    state.seq,
+    entry.bytes,
+    entry.hash,
+    entry.recorded_at,
+    state.user_id,
+    state.session_id,
+    state.started_at,
+    state.started_by,
+    state.ended_at,
+    state.ended_by,
+    state.ended_through,
+    state.imported ? 1 : 0,
+  ];
+  values.push(checksum(values));
+  return values;
+}
+
+/** @throws CatalogDamaged */
+export function fromRow(row: CatalogRow): CatalogEntry {
+  if (checksum(COLUMNS.map((column) => row[column])) !== row.crc) {
+    throw new CatalogDamaged("a row's checksum does not hold");
+  }
+  return {
+    log: { user_id: String(row.user_id), session_id: String(row.session_id) },
+    state: {
+      kind: row.kind as SessionKind,
+      status: row.state as SessionStatus,
+      seq: Number(row.seq),
+      user_id: textOrNull(row.state_user_id),
+      session_id: textOrNull(row.state_session_id),
+      started_at: textOrNull(row.started_at),
+      started_by: textOrNull(row.started_by),
+      ended_at: textOrNull(row.ended_at),
+      ended_by: textOrNull(row.ended_by),
+      ended_through: row.ended_through as Cause["trigger"] | null,
+      imported: row.imported === 1,
+    },
+    recorded_at: String(row.recorded_at),
+    hash: String(row.hash),
+    bytes: Number(row.bytes),
+    incarnation: String(row.incarnation),
+    claim: textOrNull(row.claim) ?? undefined,
+  };
+}
+
+function checksum(values: readonly CatalogValue[]): number {
+  return crc32(JSON.stringify(values));
+}
+
+function textOrNull(value: CatalogValue): string | null {
+  return value === null ? null : String(value);
+}

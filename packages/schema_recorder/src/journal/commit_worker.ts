@@ -1,0 +1,41 @@
+// The thread on which batches are committed: the calls that wait for the disk are made here, in line, while the
+// event loop serves requests. One message in, one message out, in order but for `syncSealed`.
+import { parentPort, workerData } from "node:worker_threads";
+import { RecorderError } from "../recorder_error.ts";
+import { nodeCommitDisk } from "./commit_disk.ts";
+import { CommitEngine, type CommitEngineOptions } from "./commit_engine.ts";
+
+/** What the worker is asked to do. */
+export interface CommitCall {
+  readonly id: number;
+  readonly method: "commit" | "seal" | "syncSealed" | "dropSealed" | "close";
+  readonly payload?: Uint8Array<ArrayBuffer>;
+}
+
+/** What came of a call. */
+export type CommitReply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failure: string };
+
+export type CommitWorkerData = Omit<CommitEngineOptions, "disk">;
+
+const engine = new CommitEngine({ ...(workerData as CommitWorkerData), disk: nodeCommitDisk });
+
+parentPort?.on("message", (call: CommitCall) => {
+  void answer(call).then((reply) => parentPort?.postMessage(reply));
+});
+
+async function answer(call: CommitCall): Promise<CommitReply> {
+  try {
+    return { id: call.id, result: await carryOut(call) };
+  } catch (error) {
+    const cause = error instanceof RecorderError ? error.cause : error;
+    return { id: call.id, failure: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function carryOut({ method, payload }: CommitCall): unknown {
+  if (method !== "commit") return engine[method]();
+  const bytes = payload!;
+  return engine.commit(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}

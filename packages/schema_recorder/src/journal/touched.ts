@@ -1,0 +1,26 @@
+import type { CommitDisk } from "./commit_disk.ts";
+
+/** From so many files on, one sync of the whole file system is cheaper than one for each. */
+const SYNC_EACH_MAX = 32;
+
+/** What was written and is not known to be durable: files, and folders that have new entries. */
+export class Touched {
+  readonly #files = new Set<string>();
+  readonly #folders = new Set<string>();
+
+  addFile(path: string): void {
+    this.#files.add(path);
+  }
+
+  addFolder(path: string): void {
+    this.#folders.add(path);
+  }
+
+  /** Makes all of it durable, beside further work on this thread. @throws the system's error */
+  async sync(disk: CommitDisk, root: string): Promise<void> {
+    const many = this.#files.size + this.#folders.size > SYNC_EACH_MAX;
+    if (many && (await disk.syncAllLater(root))) return;
+    for (const path of this.#files) await disk.syncLater(path);
+    for (const path of this.#folders) await disk.syncLater(path);
+  }
+}

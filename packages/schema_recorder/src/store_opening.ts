@@ -1,0 +1,143 @@
+import { join, resolve } from "node:path";
+import { toServerTime } from "@session-ledger/session_contract";
+import { type Disk, nodeDisk, systemCode } from "./disk.ts";
+import { makeFolder, makeRoot } from "./folder_making.ts";
+import { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
+import { type Committer, InlineCommitter } from "./journal/committer.ts";
+import { WorkerCommitter } from "./journal/worker_committer.ts";
+import type { ExaminationOptions } from "./log_examination.ts";
+import { LEDGER_FOLDER } from "./log_paths.ts";
+import type { RecorderError } from "./recorder_error.ts";
+import { type RecoveredStore, recoverStore } from "./store_recovery.ts";
+import { takeWriterLock, type WriterLock } from "./writer_lock.ts";
+
+const DISK_FREE_BYTES_MIN_DEFAULT = 64 * 1024 * 1024;
+const CHECKPOINT_BYTES_DEFAULT = 32 * 1024 * 1024;
+const CHECKPOINT_SECONDS_DEFAULT = 30;
+
+export interface StoreOptions {
+  /** The log root. It is made if it is missing. */
+  readonly root: string;
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly clock?: () => number;
+  /** Below this many free bytes on the root's file system, appends are refused with `STORE_FULL`. */
+  readonly disk_free_bytes_min?: number;
+  /** A journal segment of this size is checkpointed. */
+  readonly checkpoint_bytes?: number;
+  /** A journal segment of this age is checkpointed. */
+  readonly checkpoint_seconds?: number;
+  /** Called once, when a write or a sync failed or the lock was lost: the process must end and recover by replay. */
+  readonly on_fatal?: (error: RecorderError) => void;
+  /** Called while the catalog is rebuilt, with how many logs were read. */
+  readonly on_rebuild?: (logs: number) => void;
+  /** The file system for reading, locking and repairing. */
+  readonly disk?: Disk;
+  /** The file system for committing. One given here is used on the caller's thread. */
+  readonly commit_disk?: CommitDisk;
+}
+
+/** A log root that is locked and recovered. */
+export interface OpenStore {
+  readonly root: string;
+  readonly disk: Disk;
+  readonly commit_disk: CommitDisk;
+  readonly clock: () => number;
+  readonly free_bytes_min: number;
+  readonly checkpoint_bytes: number;
+  readonly checkpoint_ms: number;
+  readonly on_fatal: (error: RecorderError) => void;
+  /** Why the store is open for reading only, if it is. */
+  readonly read_only: string | undefined;
+  readonly recovered: RecoveredStore;
+  readonly examination: ExaminationOptions;
+  readonly makeCommitter: () => Committer;
+  /** Says what to do when the lock is lost. */
+  readonly onLockLost: (listener: (error: Error) => void) => void;
+  readonly release: () => Promise<void>;
+}
+
+/** @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT` */
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const root = resolve(options.root);
+  const disk = options.disk ?? nodeDisk;
+  const commit_disk = options.commit_disk ?? nodeCommitDisk;
+  const clock = options.clock ?? Date.now;
+  const free_bytes_min = options.disk_free_bytes_min ?? DISK_FREE_BYTES_MIN_DEFAULT;
+  const now = (): string => toServerTime(clock());
+
+  let lock_lost: Error | undefined;
+  let onLost = (error: Error): void => {
+    lock_lost = error;
+  };
+  const { lock, read_only } = await lockRoot(disk, root, now(), (error) => onLost(error));
+  const examination = { disk, root, now, may_write: read_only === undefined };
+  try {
+    const folds_case = await foldsCase(disk, root);
+    const onRebuild = options.on_rebuild ?? (() => {});
+    const recovered = await recoverStore({ ...examination, commit_disk, folds_case, onRebuild });
+    const engine = { root, free_bytes_min, next_batch: recovered.next_batch };
+    return {
+      root,
+      disk,
+      commit_disk,
+      clock,
+      free_bytes_min,
+      checkpoint_bytes: options.checkpoint_bytes ?? CHECKPOINT_BYTES_DEFAULT,
+      checkpoint_ms: (options.checkpoint_seconds ?? CHECKPOINT_SECONDS_DEFAULT) * 1000,
+      on_fatal: options.on_fatal ?? (() => {}),
+      read_only,
+      recovered,
+      examination,
+      makeCommitter: () =>
+        options.commit_disk === undefined
+          ? new WorkerCommitter(engine)
+          : new InlineCommitter({ ...engine, disk: options.commit_disk }),
+      onLockLost(listener) {
+        onLost = listener;
+        if (lock_lost !== undefined) listener(lock_lost);
+      },
+      release: async () => lock?.release(),
+    };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+/** Takes the lock; a root that cannot be written is not locked, and the reason is given. */
+async function lockRoot(
+  disk: Disk,
+  root: string,
+  now: string,
+  onLost: (error: Error) => void,
+): Promise<{ lock?: WriterLock; read_only: string | undefined }> {
+  const folder = join(root, LEDGER_FOLDER);
+  try {
+    await makeRoot(disk, root);
+    await makeFolder(disk, folder);
+    return { lock: await takeWriterLock(disk, folder, now, onLost), read_only: undefined };
+  } catch (error) {
+    const read_only = readOnlyReason(error);
+    if (read_only === undefined) throw error;
+    return { read_only };
+  }
+}
+
+/** Whether the file system takes upper and lower case for the same. */
+async function foldsCase(disk: Disk, root: string): Promise<boolean> {
+  return (await disk.kindOf(join(root, LEDGER_FOLDER.toUpperCase()))) !== undefined;
+}
+
+const READ_ONLY_CODES = new Set(["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"]);
+/** SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN. */
+const READ_ONLY_SQLITE_CODES = new Set<unknown>([8, 13, 14]);
+
+/** Why the root can only be read, if that is what the error says. */
+function readOnlyReason(error: unknown): string | undefined {
+  const sqlite_code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  const code = systemCode(error);
+  if ((code !== undefined && READ_ONLY_CODES.has(code)) || READ_ONLY_SQLITE_CODES.has(sqlite_code)) {
+    return "The log root cannot be written; sessions can be read.";
+  }
+  return undefined;
+}

@@ -1,0 +1,91 @@
+// What a writer does before it takes its first append, while it holds the lock:
+//
+//   1. reads the journal, and puts every durable entry into its log again (redo)
+//   2. opens the catalog and folds the journal's lines into it, or rebuilds it from all the logs
+//   3. makes all of that durable, and only then lets the journal go
+//   4. examines the logs of open sessions; other logs are examined before the first append to them
+import { join } from "node:path";
+import { Catalog } from "./catalog/catalog.ts";
+import { catchUp } from "./catalog/catalog_catch_up.ts";
+import { CatalogFile } from "./catalog/catalog_file.ts";
+import { type LogFindings, rebuildCatalog } from "./catalog/catalog_rebuild.ts";
+import type { CommitDisk } from "./journal/commit_disk.ts";
+import { redo } from "./journal/redo.ts";
+import { journalFolder, nextBatch, readSegments, type Segment } from "./journal/segments.ts";
+import { Touched } from "./journal/touched.ts";
+import type { ExaminationOptions } from "./log_examination.ts";
+import { LogExaminer } from "./log_examiner.ts";
+import { LEDGER_FOLDER } from "./log_paths.ts";
+
+export interface RecoveryOptions extends ExaminationOptions {
+  readonly commit_disk: CommitDisk;
+  readonly folds_case: boolean;
+  /** Called while the catalog is rebuilt, with how many logs were read. */
+  readonly onRebuild: (logs: number) => void;
+}
+
+/** The store as recovery leaves it, ready for its first append. */
+export interface RecoveredStore {
+  readonly catalog: Catalog;
+  readonly catalog_file: CatalogFile;
+  /** The number of the journal's next batch. */
+  readonly next_batch: number;
+  readonly examiner: LogExaminer;
+}
+
+/** @throws RecorderError `JOURNAL_CORRUPT`, and the system's errors */
+export async function recoverStore(options: RecoveryOptions): Promise<RecoveredStore> {
+  const { root, commit_disk } = options;
+  const findings: LogFindings = { faults: new Map(), repairs: [] };
+  if (!options.may_write) return readOnlyStore(options, findings);
+
+  const folder = journalFolder(root);
+  if (commit_disk.makeFolder(folder)) commit_disk.syncFolder(join(root, LEDGER_FOLDER));
+  const segments = readSegments(commit_disk, folder);
+  const touched = new Touched();
+  for (const [key, fault] of redo(commit_disk, root, segments, touched)) findings.faults.set(key, fault);
+
+  const { catalog, catalog_file, next_batch } = await openCatalog(segments, findings, options);
+  await touched.sync(commit_disk, root);
+  await catalog.flush(next_batch, () => Promise.resolve());
+  for (const { path } of segments) commit_disk.remove(path);
+  if (segments.length > 0) commit_disk.syncFolder(folder);
+
+  const examiner = new LogExaminer(catalog, options, findings);
+  await examiner.examineOpenSessions();
+  return { catalog, catalog_file, next_batch, examiner };
+}
+
+/** The catalog, caught up with the journal; rebuilt if there is none, or none that can be relied on. */
+async function openCatalog(segments: readonly Segment[], findings: LogFindings, options: RecoveryOptions) {
+  const { commit_disk, root } = options;
+  const folder = join(root, LEDGER_FOLDER);
+  const catalog_file = CatalogFile.open(commit_disk, folder);
+  const after_journal = nextBatch(segments);
+  if (catalog_file !== undefined) {
+    try {
+      const position = catalog_file.next_batch;
+      const oldest = segments[0]?.first_batch ?? position;
+      if (position >= oldest) {
+        const catalog = new Catalog(catalog_file, options);
+        catchUp(catalog, segments);
+        return { catalog, catalog_file, next_batch: Math.max(position, after_journal ?? 1) };
+      }
+    } catch {
+      // Whatever is wrong with it, the logs know better.
+    }
+    catalog_file.close();
+  }
+  const rebuilt = CatalogFile.create(commit_disk, folder);
+  const next_batch = after_journal ?? 1;
+  await rebuildCatalog(rebuilt, next_batch, findings, { ...options, onProgress: options.onRebuild });
+  return { catalog: new Catalog(rebuilt, options), catalog_file: rebuilt, next_batch };
+}
+
+/** A root that cannot be written is read into a catalog in memory. */
+async function readOnlyStore(options: RecoveryOptions, findings: LogFindings): Promise<RecoveredStore> {
+  const catalog_file = CatalogFile.inMemory();
+  await rebuildCatalog(catalog_file, 1, findings, { ...options, onProgress: options.onRebuild });
+  const catalog = new Catalog(catalog_file, options);
+  return { catalog, catalog_file, next_batch: 1, examiner: new LogExaminer(catalog, options, findings) };
+}

@@ -1,0 +1,63 @@
+/** Texts that break out of folders, file systems, terminals, logs or objects where they are taken as they are. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "",
+  " ",
+  ".",
+  "..",
+  "../x",
+  "../../../../tmp/x",
+  "..\\x",
+  "/etc/passwd",
+  "a/b",
+  "a\\b",
+  "C:\\x",
+  "~root",
+  "a\0b",
+  "\0",
+  "a\0/../x",
+  "x".repeat(300),
+  "x".repeat(5_000),
+  "%2e%2e",
+  "%2e%2e%2fx",
+  "%00",
+  "ü",
+  "ｕｓｅｒ",
+  "😀",
+  "\ud800",
+  "\u202euser",
+  "\u2028",
+  "user\n",
+  "user\r\n",
+  "\tuser",
+  "user ",
+  "__proto__",
+  "constructor",
+  "hasOwnProperty",
+  "_anonymous",
+  "_agents.user",
+  ".ledger",
+  ".hidden",
+  "-rf",
+  "users",
+  "a.jsonl",
+  "$(id)",
+  "'; drop table sessions; --",
+  "\u001b[2J",
+];
+
+/** Values of another type than text. */
+export const HOSTILE_VALUES: readonly unknown[] = [
+  ...HOSTILE_TEXTS,
+  null,
+  true,
+  -1,
+  0.1,
+  [],
+  ["user"],
+  {},
+  { toString: "x", length: 1 },
+];
+
+/** Which of the texts are ids all the same: odd, but of the required form (DESIGN section 5). */
+export const USER_ID_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$(?!\n)/;
+export const SESSION_ID_FORM = /^[A-Za-z0-9_-]{1,255}$(?!\n)/;
