@@ -150,6 +150,12 @@ describe("other damage", () => {
     const ends = await lineEnds(pathOf(root));
     for (const length of [ends[3]! - 40, ends[1]!, 0]) {
       await truncate(pathOf(root), length);
+      const reader = await openReader({ root });
+      expect((await reader.verify(log)).faults).toMatchObject([
+        { code: "LOG_TRUNCATED" },
+        ...(length === ends[1] ? [] : [{ code: "LOG_TORN" }]),
+      ]);
+      await reader.close();
       const recorder = await openRecorder({ root });
       expect(recorder.faults).toMatchObject([{ code: "LOG_TRUNCATED" }]);
       await expect(recorder.append(log, [messageEvent(log)], { expected_seq: 4 })).rejects.toMatchObject({
@@ -160,6 +166,9 @@ describe("other damage", () => {
       expect((await stat(pathOf(root))).size).toBe(length);
     }
     await rm(pathOf(root));
+    const reader = await openReader({ root });
+    expect(await Array.fromAsync(reader.missingLogs())).toMatchObject([{ code: "LOG_TRUNCATED", line: 1 }]);
+    await reader.close();
     const recorder = await openRecorder({ root });
     expect(recorder.faults).toMatchObject([{ code: "LOG_TRUNCATED" }]);
     await recorder.close();

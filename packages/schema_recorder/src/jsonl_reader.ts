@@ -2,13 +2,16 @@ import { watch } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Line } from "@session-ledger/session_contract";
 import { assertLogName } from "./admission.ts";
+import { CatalogFile } from "./catalog/catalog_file.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
+import { nodeCommitDisk } from "./journal/commit_disk.ts";
+import { disagreement, type KnownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { LEDGER_FOLDER, logFile } from "./log_paths.ts";
 import { readLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
-import type { LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
+import type { Fault, LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
 import { planTailRepair, type TailRepair } from "./torn_tail.ts";
 import { writerLives } from "./writer_lock.ts";
 
@@ -23,6 +26,8 @@ export class JsonlReader implements LedgerReader {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #closing = new AbortController();
+  /** What the last writer knew of the logs when it stopped; `null` until it is asked for. */
+  #catalog: CatalogFile | undefined | null = null;
 
   constructor(options: ReaderOptions) {
     this.#disk = options.disk ?? nodeDisk;
@@ -57,10 +62,21 @@ export class JsonlReader implements LedgerReader {
     const writer_lives = this.writerLives();
     const cursor = await this.#open(log);
     try {
-      const options = check === undefined ? { writer_lives } : { writer_lives, check };
+      const known = writer_lives ? undefined : this.#knownEnd(log);
+      const options = { writer_lives, known, ...(check === undefined ? {} : { check }) };
       return await verifyLog(cursor, { log, file: logFile(log) }, options);
     } finally {
       await cursor.close();
+    }
+  }
+
+  /** Logs that the last writer knew when it stopped, and that are gone. None are known while a writer lives. */
+  async *missingLogs(): AsyncGenerator<Fault, void> {
+    const catalog = this.writerLives() ? undefined : this.#lastCatalog();
+    if (catalog === undefined) return;
+    for (const { log, state, hash } of catalog.entries()) {
+      if ((await this.#disk.kindOf(join(this.#root, logFile(log)))) !== undefined) continue;
+      yield disagreement(logFile(log), 1, 0, { seq: state.seq, hash });
     }
   }
 
@@ -78,7 +94,9 @@ export class JsonlReader implements LedgerReader {
             damaged = true;
           },
         );
-        const repair = damaged ? undefined : planTailRepair(log, file, end, now);
+        const known_bytes = this.#lastCatalog()?.get(log)?.bytes ?? 0;
+        const is_shorter = end.complete_bytes < known_bytes && !end.lacks_only_newline;
+        const repair = damaged || is_shorter ? undefined : planTailRepair(log, file, end, now);
         if (repair !== undefined) yield repair;
       } finally {
         await cursor.close();
@@ -93,6 +111,25 @@ export class JsonlReader implements LedgerReader {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#catalog?.close();
+    this.#catalog = undefined;
+  }
+
+  #knownEnd(log: LogName): KnownEnd | undefined {
+    try {
+      const entry = this.#lastCatalog()?.get(log);
+      return entry && { seq: entry.state.seq, hash: entry.hash };
+    } catch {
+      // A writer that began meanwhile changes the catalog under this reader; it checks the log itself.
+      return undefined;
+    }
+  }
+
+  #lastCatalog(): CatalogFile | undefined {
+    if (this.#catalog === null) {
+      this.#catalog = CatalogFile.openClean(nodeCommitDisk, join(this.#root, LEDGER_FOLDER));
+    }
+    return this.#catalog;
   }
 
   async #open(log: LogName): Promise<LogCursor> {

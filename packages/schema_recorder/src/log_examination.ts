@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { claimOf, evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import type { CatalogEntry } from "./catalog/catalog_entry.ts";
 import type { Disk } from "./disk.ts";
+import { disagreement, type KnownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import type { FoundLog } from "./log_files.ts";
 import type { Fault } from "./recorder.ts";
@@ -46,7 +47,7 @@ export async function examineLog(
     if (known === undefined || !(error instanceof RecorderError) || error.code !== "LOG_NOT_FOUND")
       throw error;
   });
-  if (cursor === undefined) return { fault: disagreement(file, 1, 0, known!) };
+  if (cursor === undefined) return { fault: disagreement(file, 1, 0, endOf(known!)) };
   try {
     const end = await cursor.inspect(
       (line) => {
@@ -65,7 +66,7 @@ export async function examineLog(
       return { ...(await examineLog(found, known, options)), repair };
     }
     if (fault === undefined && known !== undefined && known_hash !== known.hash) {
-      fault = disagreement(file, state.seq + 1, end.complete_bytes, known);
+      fault = disagreement(file, state.seq + 1, end.complete_bytes, endOf(known));
     }
     const repair =
       fault === undefined && may_write ? planTailRepair(log, file, end, options.now()) : undefined;
@@ -94,11 +95,6 @@ function unnamed(file: string): Fault {
   };
 }
 
-function disagreement(file: string, line: number, byte_offset: number, known: CatalogEntry): Fault {
-  if (line - 1 < known.state.seq) {
-    const reason = `the log ends after line ${line - 1}, and line ${known.state.seq} of it was acknowledged`;
-    return { code: "LOG_TRUNCATED", file, line, byte_offset, reason };
-  }
-  const reason = "the line is another one than was acknowledged";
-  return { code: "LOG_CORRUPT", file, line: known.state.seq, byte_offset: 0, reason };
+function endOf({ state, hash }: CatalogEntry): KnownEnd {
+  return { seq: state.seq, hash };
 }

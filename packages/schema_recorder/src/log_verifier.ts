@@ -1,4 +1,5 @@
 import type { Line } from "@session-ledger/session_contract";
+import { disagreement, type KnownEnd } from "./known_end.ts";
 import type { LogCursor } from "./log_cursor.ts";
 import type { LogEnd } from "./log_scanner.ts";
 import type { Fault, LogName } from "./recorder.ts";
@@ -21,6 +22,8 @@ export interface LogReport {
 export interface VerifyOptions {
   /** Whether a writer lives, so that an unfinished end is in flight. */
   readonly writer_lives: boolean;
+  /** The log's end as the catalog knows it. */
+  readonly known?: KnownEnd | undefined;
   /** Says what else is wrong with a line whose place in the chain is right. */
   readonly check?: (line: Line) => string | undefined;
 }
@@ -36,21 +39,26 @@ export async function verifyLog(
     if (faults.length < FAULTS_LISTED_MAX) faults.push(fault);
   };
   let lines = 0;
+  let known_hash: string | undefined;
   const end = await cursor.inspect((line, byte_offset) => {
     lines += 1;
+    if (line.seq === options.known?.seq) known_hash = line.hash;
     const reason = options.check?.(line);
     if (reason !== undefined) {
       report({ code: "LOG_CORRUPT", file: found.file, line: line.seq, byte_offset, reason });
     }
   }, report);
   const bytes = end.complete_bytes + end.unfinished_bytes;
+  const next_line = cursor.scanner.position.seq + 1;
+  if (options.known !== undefined && faults.length === 0 && known_hash !== options.known.hash) {
+    report(disagreement(found.file, next_line, end.complete_bytes, options.known));
+  }
   const unfinished = end.unfinished_bytes > 0 || bytes === 0;
   if (unfinished && !options.writer_lives) {
-    const line = cursor.scanner.position.seq + 1;
     report({
       code: "LOG_TORN",
       file: found.file,
-      line,
+      line: next_line,
       byte_offset: end.complete_bytes,
       reason: tornReason(end),
     });

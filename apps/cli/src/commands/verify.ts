@@ -46,6 +46,12 @@ async function verify(
       summary.in_flight += report.in_flight ? 1 : 0;
       for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
     }
+    // A log that is gone is told only to who asks for all of them.
+    const missing = options.user === undefined && options.session === undefined ? reader.missingLogs() : [];
+    for await (const fault of missing) {
+      summary.faults += 1;
+      await output.line(options.json ? jsonText(fault) : faultText(fault));
+    }
   } finally {
     progress.stop();
     await reader.close();

@@ -5,8 +5,6 @@ import type { CatalogFile } from "./catalog_file.ts";
 
 /** How many entries are written to the file before other work has its turn: about a millisecond of it. */
 const FLUSH_ENTRIES = 128;
-/** How many entries a listing reads from the file at once. */
-const PAGE_ENTRIES = 500;
 
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
@@ -51,15 +49,7 @@ export class Catalog {
     const recent = [...this.#recentEntries()];
     const known = new Set(recent.map((entry) => logKey(entry.log)));
     yield* recent;
-    let after: LogName = { user_id: "", session_id: "" };
-    for (
-      let page = this.#file.page(after, PAGE_ENTRIES);
-      page.length > 0;
-      page = this.#file.page(after, PAGE_ENTRIES)
-    ) {
-      for (const entry of page) if (!known.has(logKey(entry.log))) yield entry;
-      after = page.at(-1)!.log;
-    }
+    for (const entry of this.#file.entries()) if (!known.has(logKey(entry.log))) yield entry;
   }
 
   set(entry: CatalogEntry): void {

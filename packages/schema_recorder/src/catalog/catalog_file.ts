@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { CommitDisk } from "../journal/commit_disk.ts";
 import type { LogName } from "../recorder.ts";
 import { assertWritten } from "../torn_tail.ts";
@@ -12,8 +13,11 @@ import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./c
 
 /** Raised whenever the table changes: a catalog of another format is rebuilt. */
 const CATALOG_FORMAT = 1;
+/** How many entries a listing reads at once. */
+const PAGE_ENTRIES = 500;
 const PAGE_CACHE_KIB = 16 * 1024;
 const DIGEST_CHUNK_BYTES = 1024 * 1024;
+const DIGEST_CHARACTERS = 64;
 
 const DATABASE = "catalog.db";
 const DIGEST = "catalog.digest";
@@ -65,6 +69,20 @@ export class CatalogFile {
     }
   }
 
+  /**
+   * Opens the catalog as the last clean stop left it, for reading beside nobody: undefined if there was none, or if
+   * the catalog has changed since.
+   */
+  static openClean(disk: CommitDisk, folder: string): CatalogFile | undefined {
+    const path = join(folder, DATABASE);
+    const digest = readDigest(disk, folder);
+    if (digest === undefined || digest !== digestOf(disk, path)) return undefined;
+    // Nobody writes to it, so it is read without any lock or file beside it.
+    const url = pathToFileURL(path);
+    url.searchParams.set("immutable", "1");
+    return new CatalogFile(new DatabaseSync(url, { readOnly: true }));
+  }
+
   /** Makes an empty catalog in place of any that stands. */
   static create(disk: CommitDisk, folder: string): CatalogFile {
     takeDigest(disk, folder);
@@ -107,11 +125,19 @@ export class CatalogFile {
     for (const row of rows) yield fromRow(row as CatalogRow);
   }
 
-  /** Up to `limit` entries after a log's name, in the order of names. @throws CatalogDamaged */
-  page(after: LogName, limit: number): CatalogEntry[] {
+  /** Every entry, in the order of names; the file may change between two of them. @throws CatalogDamaged */
+  *entries(): Generator<CatalogEntry, void> {
+    let page = this.#page({ user_id: "", session_id: "" });
+    while (page.length > 0) {
+      yield* page;
+      page = this.#page(page.at(-1)!.log);
+    }
+  }
+
+  #page(after: LogName): CatalogEntry[] {
     const query =
       "SELECT * FROM sessions WHERE (user_id, session_id) > (?, ?) ORDER BY user_id, session_id LIMIT ?";
-    const rows = this.#database.prepare(query).all(after.user_id, after.session_id, limit);
+    const rows = this.#database.prepare(query).all(after.user_id, after.session_id, PAGE_ENTRIES);
     return rows.map((row) => fromRow(row as CatalogRow));
   }
 
@@ -158,14 +184,20 @@ function openDatabase(path: string): DatabaseSync {
 
 /** Reads and removes the digest of the last clean stop: from now on the catalog changes. */
 function takeDigest(disk: CommitDisk, folder: string): string | undefined {
+  const digest = readDigest(disk, folder);
+  if (digest === undefined) return undefined;
+  disk.remove(join(folder, DIGEST));
+  disk.syncFolder(folder);
+  return digest;
+}
+
+function readDigest(disk: CommitDisk, folder: string): string | undefined {
   const path = join(folder, DIGEST);
   if (disk.kindOf(path) === undefined) return undefined;
   const file = disk.open(path, "read");
-  const bytes = Buffer.alloc(64);
+  const bytes = Buffer.alloc(DIGEST_CHARACTERS);
   const count = disk.read(file, bytes, 0);
   disk.close(file);
-  disk.remove(path);
-  disk.syncFolder(folder);
   return bytes.toString("latin1", 0, count);
 }
 
