@@ -1,14 +1,13 @@
-import { join } from "node:path";
 import { expect, vi } from "vitest";
 import { runCli } from "../cli/session_ledger.ts";
 import { ask } from "../e2e/http_exchange.ts";
 import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
-import { allLogs, type FileLine, logFileOf } from "../e2e/log_root_files.ts";
+import { allLogs, type FileLine } from "../e2e/log_root_files.ts";
 import { validityOf } from "../e2e/operations.ts";
 import { Oracle, openSessions } from "./oracle.ts";
 import { RandomNumbers } from "./random_numbers.ts";
 import { SessionClient, type UserState } from "./session_client.ts";
-import { isMended, type TornTail, tearTail } from "./torn_tail.ts";
+import { isMended, logsWithoutEnd, type TornTail, tearTail } from "./torn_tail.ts";
 
 const USERS = 6;
 const CLIENTS_PER_USER = 2;
@@ -116,11 +115,9 @@ export class CrashRounds {
   /** Every second round the log of an open session also ends in a line that was cut: no other log is appended to. */
   async #maybeTear(): Promise<void> {
     if (this.#random.below(2) === 0) return;
-    const open = openSessions(await allLogs(this.#ledger.log_root));
-    const user_id = this.#random.pick([...open.keys()].sort());
-    if (user_id === undefined) return;
-    const file = logFileOf({ user_id, session_id: open.get(user_id)![0]! });
-    this.#torn = await tearTail(join(this.#ledger.log_root, file));
+    const path = this.#random.pick(await logsWithoutEnd(this.#ledger.log_root));
+    if (path === undefined) return;
+    this.#torn = await tearTail(path);
     this.report.torn_tails += 1;
   }
 }
