@@ -11,6 +11,9 @@ const ECHO = fileURLToPath(new URL("./echo_server.ts", import.meta.url));
 /** How often the output of a starting process is read: the error of a time to ready. */
 const LOOK_MS = 5;
 
+/** The unit of CPU times in /proc: the same on every Linux that Node runs on. */
+const CLOCK_TICKS_PER_SECOND = 100;
+
 /** A process under measurement that listens. */
 export interface MeasuredProcess {
   readonly url: string;
@@ -18,11 +21,16 @@ export interface MeasuredProcess {
   readonly ready_ms: number;
   /** Its resident memory when it listened, in bytes. */
   readonly ready_rss_bytes: number;
+  /** The CPU time of all its threads so far; NaN where the kernel does not say. */
+  cpuSeconds(): number;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts the ledger's server with its default configuration on a log root. */
-export function startLedger(log_root: string, node_options: readonly string[] = []): Promise<MeasuredProcess> {
+export function startLedger(
+  log_root: string,
+  node_options: readonly string[] = [],
+): Promise<MeasuredProcess> {
   return start([...node_options, SERVER], { PORT: "0", LOG_ROOT: log_root }, `${log_root}.out`);
 }
 
@@ -39,7 +47,7 @@ async function start(
   const out = openSync(output, "w");
   const started_ms = performance.now();
   const child = spawn(process.execPath, words, {
-    env: { PATH: process.env["PATH"], NODE_ENV: "production", ...variables },
+    env: { PATH: process.env["PATH"], ...variables },
     stdio: ["ignore", out, "inherit"],
   });
   closeSync(out);
@@ -49,6 +57,7 @@ async function start(
     url,
     ready_ms: performance.now() - started_ms,
     ready_rss_bytes: rssOf(child.pid!),
+    cpuSeconds: () => cpuSecondsOf(child.pid!),
     async stop(signal = "SIGTERM") {
       child.kill(signal);
       await exited;
@@ -64,7 +73,9 @@ async function listening(child: ChildProcess, output: string): Promise<string> {
     if (line !== undefined) return String((JSON.parse(line) as { url: unknown }).url);
     await pause(LOOK_MS);
   }
-  throw new Error(`the process ended (${child.exitCode}) before it listened: ${readFileSync(output, "utf8")}`);
+  throw new Error(
+    `the process ended (${child.exitCode}) before it listened: ${readFileSync(output, "utf8")}`,
+  );
 }
 
 /** Resident memory as the kernel counts it; NaN where it does not say. */
@@ -72,6 +83,15 @@ function rssOf(pid: number): number {
   try {
     const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return Number(kib) * 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function cpuSecondsOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ");
+    return (Number(fields?.[11]) + Number(fields?.[12])) / CLOCK_TICKS_PER_SECOND;
   } catch {
     return Number.NaN;
   }

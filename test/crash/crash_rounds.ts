@@ -4,6 +4,7 @@ import { ask } from "../e2e/http_exchange.ts";
 import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
 import { allLogs, type FileLine } from "../e2e/log_root_files.ts";
 import { validityOf } from "../e2e/operations.ts";
+import { startSession } from "../server/ledger_client.ts";
 import { Oracle, openSessions } from "./oracle.ts";
 import { RandomNumbers } from "./random_numbers.ts";
 import { SessionClient, type UserState } from "./session_client.ts";
@@ -84,7 +85,7 @@ export class CrashRounds {
     expect(await runCli(this.#ledger.log_root, "verify")).toMatchObject({ code: 0 });
   }
 
-  /** The server's memory agrees with the logs about who has an open session. */
+  /** The server agrees with the logs about who has an open session, and starts no second one beside it. */
   async #compareOpenSessions(logs: ReadonlyMap<string, readonly FileLine[]>): Promise<void> {
     const open = openSessions(logs);
     for (const user of this.#users) {
@@ -92,6 +93,7 @@ export class CrashRounds {
       const { user_id, session_id } = user;
       if (session_id === undefined) continue;
       expect(await validityOf(this.#ledger.url, { user_id, session_id })).toBe("active");
+      expect((await startSession(this.#ledger.url, user_id)).status).toBe(409);
     }
   }
 

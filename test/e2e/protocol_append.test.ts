@@ -71,7 +71,7 @@ describe("an append", () => {
       raw_features_ref: FEATURES,
       classifier_output: { go_outside: 0.83, unknown: 0 },
       extra: {
-        text: "a\u0000b\u2028c\ud800 é é",
+        text: "a\u0000b\u2028c\ud800 \u00e9 e\u0301",
         numbers: [0.1, 1e-7, 9007199254740991],
         empty: [{}, [], ""],
       },

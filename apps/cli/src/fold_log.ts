@@ -21,10 +21,12 @@ export async function foldLog(
 ): Promise<FoldedLog | undefined> {
   let state = INITIAL_STATE;
   try {
-    for await (const line of reader.read(log, until_seq === undefined ? {} : { until_seq })) {
+    const fold = (_before: SessionState, line: Line): SessionState => {
       state = evolve(state, line);
       on_line?.(line);
-    }
+      return state;
+    };
+    await reader.replay(log, fold, state, until_seq === undefined ? {} : { until_seq });
     return { state };
   } catch (error) {
     if (!(error instanceof RecorderError)) throw error;

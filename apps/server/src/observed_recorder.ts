@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics.ts";
 export function observeRecorder(recorder: Recorder, metrics: Metrics): Recorder {
   return {
     logs: () => recorder.logs(),
+    replay: (log, evolve, initial, options) => recorder.replay(log, evolve, initial, options),
     read: (log, options) => recorder.read(log, options),
     tail: (log, options) => recorder.tail(log, options),
     find: (session_id) => recorder.find(session_id),

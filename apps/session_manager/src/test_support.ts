@@ -89,6 +89,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
 export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Recorder {
   return {
     logs: () => recorder.logs(),
+    replay: (log, evolve, initial, options) => recorder.replay(log, evolve, initial, options),
     read: (log, options) => recorder.read(log, options),
     tail: (log, options) => recorder.tail(log, options),
     find: (session_id) => recorder.find(session_id),

@@ -9,7 +9,7 @@ import { disagreement, type KnownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { LEDGER_FOLDER, logFile } from "./log_paths.ts";
-import { readLog, tailLog } from "./log_reading.ts";
+import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
 import type { Fault, LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
 import { planTailRepair, type TailRepair } from "./torn_tail.ts";
@@ -43,8 +43,17 @@ export class JsonlReader implements LedgerReader {
     for await (const { log } of findLogs(this.#disk, this.#root)) yield log;
   }
 
-  async *read(log: LogName, options: ReadOptions = {}): AsyncGenerator<Line, void> {
-    yield* readLog(await this.#open(log), options);
+  read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
+    return readLog(() => this.#open(log), options);
+  }
+
+  replay<State>(
+    log: LogName,
+    evolve: (state: State, line: Line) => State,
+    initial: State,
+    options?: ReadOptions,
+  ): Promise<State> {
+    return replayLog(() => this.#open(log), evolve, initial, options);
   }
 
   async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {

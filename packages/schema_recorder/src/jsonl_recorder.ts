@@ -11,7 +11,7 @@ import { encodeBatch } from "./line_batch.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { LEDGER_FOLDER, logFile, logKey } from "./log_paths.ts";
-import { readLog, tailLog } from "./log_reading.ts";
+import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { LogTips, type Tip } from "./log_tips.ts";
 import type {
   AppendOptions,
@@ -25,7 +25,7 @@ import type {
   TailOptions,
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
-import { type OpenStore, openStore, type StoreOptions } from "./store_opening.ts";
+import { type OpenStore, openStore, type StoreOptions, type StoreSeams } from "./store_opening.ts";
 import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
@@ -77,8 +77,8 @@ export class JsonlRecorder implements Recorder {
    * for reading: appends are refused, and `readiness` says why.
    * @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT`
    */
-  static async open(options: RecorderOptions): Promise<JsonlRecorder> {
-    return new JsonlRecorder(await openStore(options));
+  static async open(options: RecorderOptions, seams?: StoreSeams): Promise<JsonlRecorder> {
+    return new JsonlRecorder(await openStore(options, seams));
   }
 
   /** What opening, and examining logs since, repaired. */
@@ -111,8 +111,17 @@ export class JsonlRecorder implements Recorder {
     for await (const { log } of findLogs(this.#store.disk, this.#store.root)) yield log;
   }
 
-  async *read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
-    yield* readLog(await this.#openCursor(log), options);
+  read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
+    return readLog(() => this.#openCursor(log), options);
+  }
+
+  replay<State>(
+    log: LogName,
+    evolve: (state: State, line: Line) => State,
+    initial: State,
+    options?: ReadOptions,
+  ): Promise<State> {
+    return replayLog(() => this.#openCursor(log), evolve, initial, options);
   }
 
   async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {

@@ -46,13 +46,18 @@ export function encodeLine(recorded: RecordedEvent, previous_hash: string): Enco
   return { line: { ...recorded, hash }, bytes };
 }
 
-/** The hash of a line from the hash before it, its header's text and its event's digest. */
+/** Where the bytes to be hashed are put together; it grows with the longest header seen. */
+let scratch = Buffer.allocUnsafeSlow(4096);
+
+/** The hash of a line from the hash before it, its header's bytes and its event's digest. */
 export function chainHash(previous_hash: string, header: string | Buffer, event_digest: string): string {
-  const input =
-    typeof header === "string"
-      ? `${previous_hash}${header}${event_digest}`
-      : Buffer.concat([Buffer.from(previous_hash), header, Buffer.from(event_digest)]);
-  return digest("sha256", input, "hex");
+  if (typeof header === "string") return digest("sha256", `${previous_hash}${header}${event_digest}`, "hex");
+  const length = previous_hash.length + header.length + event_digest.length;
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length * 2);
+  scratch.write(previous_hash, 0, "latin1");
+  header.copy(scratch, previous_hash.length);
+  scratch.write(event_digest, previous_hash.length + header.length, "latin1");
+  return digest("sha256", scratch.subarray(0, length), "hex");
 }
 
 function encodeHeader(recorded: RecordedEvent): string {

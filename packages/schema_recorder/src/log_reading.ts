@@ -2,19 +2,41 @@ import type { Line } from "@session-ledger/session_contract";
 import type { LogCursor } from "./log_cursor.ts";
 import type { ReadOptions, TailOptions } from "./recorder.ts";
 
-/** The lines of a log from the cursor to the log's present end. It closes the cursor. */
-export async function* readLog(cursor: LogCursor, options: ReadOptions = {}): AsyncGenerator<Line, void> {
-  const { after_seq = 0, until_seq = Number.POSITIVE_INFINITY } = options;
+/** The lines of a log, in groups as they come off the disk. It closes the cursor. */
+async function* readGroups(
+  open: () => Promise<LogCursor>,
+  { after_seq = 0, until_seq = Number.POSITIVE_INFINITY }: ReadOptions,
+): AsyncGenerator<readonly Line[], void> {
+  const cursor = await open();
   try {
     for await (const lines of cursor.advance()) {
-      for (const line of lines) {
-        if (line.seq > until_seq) return;
-        if (line.seq > after_seq) yield line;
-      }
+      const is_whole = lines[0]!.seq > after_seq && lines.at(-1)!.seq <= until_seq;
+      yield is_whole ? lines : lines.filter(({ seq }) => seq > after_seq && seq <= until_seq);
+      if (lines.at(-1)!.seq >= until_seq) return;
     }
   } finally {
     await cursor.close();
   }
+}
+
+/** The lines of a log up to its present end, one by one. It closes the cursor. */
+export async function* readLog(
+  open: () => Promise<LogCursor>,
+  options: ReadOptions = {},
+): AsyncGenerator<Line, void> {
+  for await (const lines of readGroups(open, options)) yield* lines;
+}
+
+/** Folds the lines of a log up to its present end. It closes the cursor. */
+export async function replayLog<State>(
+  open: () => Promise<LogCursor>,
+  evolve: (state: State, line: Line) => State,
+  initial: State,
+  options: ReadOptions = {},
+): Promise<State> {
+  let state = initial;
+  for await (const lines of readGroups(open, options)) state = lines.reduce(evolve, state);
+  return state;
 }
 
 /** Subscribes to the growth of a log: calls `wake` after each, until the returned function is called. */

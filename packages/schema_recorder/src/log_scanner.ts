@@ -103,14 +103,11 @@ export class LogScanner {
 
   #takeLine(bytes: Buffer, byte_offset: number, on_line: OnLine, on_fault: OnFault): void {
     const expected_seq = this.#position.seq + 1;
-    const fault = (code: Fault["code"], reason: string): Fault => {
-      return { code, file: this.#file, line: expected_seq, byte_offset, reason };
-    };
     const decoded = decodeLine(bytes, this.#position);
     if (!("line" in decoded)) {
       // The batch was whole once, since a line follows: what holds of it is given out.
       this.#release(on_line);
-      on_fault(fault(decoded.code, decoded.reason));
+      on_fault(this.#fault(decoded.code, expected_seq, byte_offset, decoded.reason));
       this.#position = { ...this.#position, seq: expected_seq, hash: decoded.stated_hash };
       this.#complete = { bytes: this.#offset, position: this.#position };
       this.#after_fault = true;
@@ -118,20 +115,24 @@ export class LogScanner {
     }
     const { line, erased } = decoded;
     if (!this.#continuesBatch(line) && !this.#after_fault) {
-      on_fault(fault("LOG_CORRUPT", "a batch is broken off by another line"));
+      on_fault(
+        this.#fault("LOG_CORRUPT", expected_seq, byte_offset, "a batch is broken off by another line"),
+      );
       this.#release(on_line);
     }
     this.#after_fault = false;
-    this.#position = { seq: line.seq, hash: line.hash, recorded_at: line.recorded_at };
+    this.#position = line;
     if (erased) {
-      this.#unaccounted.set(
-        line.seq,
-        fault("LOG_CORRUPT", "erased without a line.erased event that names it"),
-      );
+      const reason = "erased without a line.erased event that names it";
+      this.#unaccounted.set(line.seq, this.#fault("LOG_CORRUPT", line.seq, byte_offset, reason));
     }
     if (line.type === "line.erased") this.#unaccounted.delete(Number(line.event["seq"]));
     this.#held.push({ line, byte_offset });
     if (line.batch === undefined || line.batch[0] === line.batch[1]) this.#release(on_line);
+  }
+
+  #fault(code: Fault["code"], line: number, byte_offset: number, reason: string): Fault {
+    return { code, file: this.#file, line, byte_offset, reason };
   }
 
   /** Whether `line` is what the lines held back ask for: the next of their batch, or the first of its own. */
@@ -169,7 +170,7 @@ export class LogScanner {
     if (this.#rest.length > 0) {
       const byte_offset = this.#offset - this.#rest_bytes;
       const reason = `the line is longer than ${LINE_BYTES_READ_MAX} bytes`;
-      on_fault({ code: "LOG_CORRUPT", file: this.#file, line: this.#position.seq + 1, byte_offset, reason });
+      on_fault(this.#fault("LOG_CORRUPT", this.#position.seq + 1, byte_offset, reason));
       this.#rest = [];
     }
   }

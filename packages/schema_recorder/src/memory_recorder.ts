@@ -71,6 +71,17 @@ class MemoryRecorder implements Recorder {
     }
   }
 
+  async replay<State>(
+    log: LogName,
+    evolve: (state: State, line: Line) => State,
+    initial: State,
+    options?: ReadOptions,
+  ): Promise<State> {
+    let state = initial;
+    for await (const line of this.read(log, options)) state = evolve(state, line);
+    return state;
+  }
+
   async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line> {
     this.#logOf(log);
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);

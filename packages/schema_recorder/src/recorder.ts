@@ -77,6 +77,17 @@ export interface LedgerReader {
   read(log: LogName, options?: ReadOptions): AsyncIterable<Line>;
 
   /**
+   * Folds the lines of a log, each verified before it is folded. Memory is bounded, whatever the log's length.
+   * @throws RecorderError as `read` does
+   */
+  replay<State>(
+    log: LogName,
+    evolve: (state: State, line: Line) => State,
+    initial: State,
+    options?: ReadOptions,
+  ): Promise<State>;
+
+  /**
    * The lines of a log, then each further line as it is committed, until the signal. It costs nothing while
    * nothing happens.
    * @throws RecorderError as `read` does

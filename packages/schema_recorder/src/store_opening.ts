@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { toServerTime } from "@session-ledger/session_contract";
+import { CatalogFile } from "./catalog/catalog_file.ts";
 import { type Disk, nodeDisk, systemCode } from "./disk.ts";
 import { makeFolder, makeRoot } from "./folder_making.ts";
 import { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
@@ -8,7 +9,7 @@ import { WorkerCommitter } from "./journal/worker_committer.ts";
 import type { ExaminationOptions } from "./log_examination.ts";
 import { LEDGER_FOLDER } from "./log_paths.ts";
 import type { RecorderError } from "./recorder_error.ts";
-import { type RecoveredStore, recoverStore } from "./store_recovery.ts";
+import { type Catalogs, type RecoveredStore, recoverStore } from "./store_recovery.ts";
 import { takeWriterLock, type WriterLock } from "./writer_lock.ts";
 
 const DISK_FREE_BYTES_MIN_DEFAULT = 64 * 1024 * 1024;
@@ -36,6 +37,14 @@ export interface StoreOptions {
   readonly commit_disk?: CommitDisk;
 }
 
+/** What a store stands on beside its disks, for tests that have no real file system below it. */
+export interface StoreSeams {
+  readonly takeLock: typeof takeWriterLock;
+  readonly catalogs: Catalogs;
+}
+
+const REAL_SEAMS: StoreSeams = { takeLock: takeWriterLock, catalogs: CatalogFile };
+
 /** A log root that is locked and recovered. */
 export interface OpenStore {
   readonly root: string;
@@ -57,7 +66,7 @@ export interface OpenStore {
 }
 
 /** @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT` */
-export async function openStore(options: StoreOptions): Promise<OpenStore> {
+export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_SEAMS): Promise<OpenStore> {
   const root = resolve(options.root);
   const disk = options.disk ?? nodeDisk;
   const commit_disk = options.commit_disk ?? nodeCommitDisk;
@@ -69,12 +78,13 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   let onLost = (error: Error): void => {
     lock_lost = error;
   };
-  const { lock, read_only } = await lockRoot(disk, root, now(), (error) => onLost(error));
+  const { lock, read_only } = await lockRoot(disk, root, now(), (error) => onLost(error), seams);
   const examination = { disk, root, now, may_write: read_only === undefined };
   try {
     const folds_case = await foldsCase(disk, root);
     const onRebuild = options.on_rebuild ?? (() => {});
-    const recovered = await recoverStore({ ...examination, commit_disk, folds_case, onRebuild });
+    const { catalogs } = seams;
+    const recovered = await recoverStore({ ...examination, commit_disk, catalogs, folds_case, onRebuild });
     const engine = { root, free_bytes_min, next_batch: recovered.next_batch };
     return {
       root,
@@ -110,12 +120,13 @@ async function lockRoot(
   root: string,
   now: string,
   onLost: (error: Error) => void,
+  { takeLock }: StoreSeams,
 ): Promise<{ lock?: WriterLock; read_only: string | undefined }> {
   const folder = join(root, LEDGER_FOLDER);
   try {
     await makeRoot(disk, root);
     await makeFolder(disk, folder);
-    return { lock: await takeWriterLock(disk, folder, now, onLost), read_only: undefined };
+    return { lock: await takeLock(disk, folder, now, onLost), read_only: undefined };
   } catch (error) {
     const read_only = readOnlyReason(error);
     if (read_only === undefined) throw error;

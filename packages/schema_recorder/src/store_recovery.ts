@@ -17,8 +17,17 @@ import type { ExaminationOptions } from "./log_examination.ts";
 import { LogExaminer } from "./log_examiner.ts";
 import { LEDGER_FOLDER } from "./log_paths.ts";
 
+/** Where the catalog comes from. Tests put one in memory in place of the file. */
+export interface Catalogs {
+  /** See `CatalogFile.open`. */
+  open(disk: CommitDisk, folder: string): CatalogFile | undefined;
+  /** See `CatalogFile.create`. */
+  create(disk: CommitDisk, folder: string): CatalogFile;
+}
+
 export interface RecoveryOptions extends ExaminationOptions {
   readonly commit_disk: CommitDisk;
+  readonly catalogs: Catalogs;
   readonly folds_case: boolean;
   /** Called while the catalog is rebuilt, with how many logs were read. */
   readonly onRebuild: (logs: number) => void;
@@ -58,9 +67,9 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
 
 /** The catalog, caught up with the journal; rebuilt if there is none, or none that can be relied on. */
 async function openCatalog(segments: readonly Segment[], findings: LogFindings, options: RecoveryOptions) {
-  const { commit_disk, root } = options;
+  const { catalogs, commit_disk, root } = options;
   const folder = join(root, LEDGER_FOLDER);
-  const catalog_file = CatalogFile.open(commit_disk, folder);
+  const catalog_file = catalogs.open(commit_disk, folder);
   const after_journal = nextBatch(segments);
   if (catalog_file !== undefined) {
     try {
@@ -76,7 +85,7 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
     }
     catalog_file.close();
   }
-  const rebuilt = CatalogFile.create(commit_disk, folder);
+  const rebuilt = catalogs.create(commit_disk, folder);
   const next_batch = after_journal ?? 1;
   await rebuildCatalog(rebuilt, next_batch, findings, { ...options, onProgress: options.onRebuild });
   return { catalog: new Catalog(rebuilt, options), catalog_file: rebuilt, next_batch };

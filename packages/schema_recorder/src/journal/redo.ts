@@ -28,8 +28,9 @@ export function redo(
     const { log } = entries[0]!;
     folders.ensure(log.user_id, (folder) => touched.addFolder(folder));
     const path = join(root, logFile(log));
-    const { file, made } = openOrMake(disk, path);
-    if (made) touched.addFolder(dirname(path));
+    const file = openOrMake(disk, path);
+    // A log that stands may have been made by the process that died, and its entry need not be durable.
+    touched.addFolder(dirname(path));
     touched.addFile(path);
     try {
       for (const { byte_offset, data } of entries) {
@@ -64,11 +65,11 @@ function entriesByLog(segments: readonly Segment[]): Map<string, JournalEntry[]>
   return by_log;
 }
 
-function openOrMake(disk: CommitDisk, path: string): { file: FileId; made: boolean } {
+function openOrMake(disk: CommitDisk, path: string): FileId {
   try {
-    return { file: disk.open(path, "append"), made: false };
+    return disk.open(path, "append");
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
-    return { file: disk.open(path, "create"), made: true };
+    return disk.open(path, "create");
   }
 }

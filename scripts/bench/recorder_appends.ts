@@ -1,0 +1,107 @@
+// Durable appends through the recorder alone, against what the disk and SQLite do at their barest.
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openRecorder } from "@session-ledger/schema_recorder";
+import { type BenchRun, newFolder } from "./bench_run.ts";
+import { type JournalPosition, journalPosition } from "./journal_position.ts";
+import { CONCURRENCY, LINE_BYTES, OpenSessions } from "./open_sessions.ts";
+import { type Row, rateRow, rounded } from "./row.ts";
+import { median } from "./statistics.ts";
+
+const SESSIONS = 1000;
+/** One transaction each is slow, and its rate does not hang on how many there are. */
+const SQLITE_SHARE = 0.05;
+
+interface AppendRound {
+  readonly ours: number;
+  readonly bare: number;
+  readonly sqlite: number;
+  readonly appends_per_batch: number;
+  readonly cpu_us: number;
+}
+
+export async function measureAppends(run: BenchRun): Promise<readonly Row[]> {
+  const appends = run.long ? 1_000_000 : 150_000;
+  const rounds: AppendRound[] = [];
+  for (let round = 1; round <= run.rounds; round += 1) {
+    run.progress(`${appends} appends through the recorder, round ${round} of ${run.rounds}`);
+    rounds.push(await measureRound(run, appends));
+  }
+  const middle = (of: keyof AppendRound): string => rounded(median(rounds.map((round) => round[of])));
+  const unit = "appends/s";
+  const bound_by = `CPU: ${middle("cpu_us")} us an append on both threads; ${middle("appends_per_batch")} appends a sync`;
+  const measure = `durable appends to ${SESSIONS} open sessions, concurrency ${CONCURRENCY}`;
+  return [
+    rateRow(
+      { measure, unit, bound_by, peer_name: "bare loop, same batches, fdatasync" },
+      rounds.map(({ ours, bare }) => ({ ours, peer: bare })),
+      0.5,
+    ),
+    rateRow(
+      { measure, unit, bound_by, peer_name: "SQLite WAL, synchronous=FULL, a transaction each" },
+      rounds.map(({ ours, sqlite }) => ({ ours, peer: sqlite })),
+      10,
+    ),
+  ];
+}
+
+async function measureRound(run: BenchRun, appends: number): Promise<AppendRound> {
+  const root = await newFolder(run, "recorder");
+  const recorder = await openRecorder({ root });
+  const sessions = await OpenSessions.start(recorder, SESSIONS);
+  await sessions.appendMessages(appends / 10);
+  const before = journalPosition(root);
+  const cpu_before = process.cpuUsage();
+  const ours = await perSecond(appends, () => sessions.appendMessages(appends));
+  const { user, system } = process.cpuUsage(cpu_before);
+  const after = journalPosition(root);
+  await recorder.close();
+  return {
+    ours,
+    bare: await bareLoop(run, appends, after.next_batch - before.next_batch, after),
+    sqlite: await sqliteLoop(run, appends * SQLITE_SHARE),
+    appends_per_batch: appends / (after.next_batch - before.next_batch),
+    cpu_us: (user + system) / appends,
+  };
+}
+
+/** As many batches of the same size, each written and synced, in appends a second. */
+async function bareLoop(
+  run: BenchRun,
+  appends: number,
+  batches: number,
+  { batch_bytes_mean }: JournalPosition,
+): Promise<number> {
+  const file = openSync(join(await newFolder(run, "bare"), "batches"), "wx");
+  const batch = Buffer.alloc(Math.round(batch_bytes_mean), "x");
+  const rate = await perSecond(appends, () => {
+    for (let at = 0; at < batches; at += 1) {
+      writeSync(file, batch);
+      fdatasyncSync(file);
+    }
+  });
+  closeSync(file);
+  return rate;
+}
+
+async function sqliteLoop(run: BenchRun, appends: number): Promise<number> {
+  const database = new DatabaseSync(join(await newFolder(run, "sqlite"), "appends.db"));
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+     CREATE TABLE lines (session INTEGER, seq INTEGER, line TEXT, PRIMARY KEY (session, seq)) WITHOUT ROWID;`,
+  );
+  const insert = database.prepare("INSERT INTO lines VALUES (?, ?, ?)");
+  const line = "x".repeat(LINE_BYTES);
+  const rate = await perSecond(appends, () => {
+    for (let at = 0; at < appends; at += 1) insert.run(at % SESSIONS, Math.floor(at / SESSIONS), line);
+  });
+  database.close();
+  return rate;
+}
+
+async function perSecond(count: number, work: () => void | Promise<void>): Promise<number> {
+  const started_ms = performance.now();
+  await work();
+  return (count * 1000) / (performance.now() - started_ms);
+}
