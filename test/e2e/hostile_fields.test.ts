@@ -27,13 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.remove());
 
-/** Each operation, and what it takes. */
-const OPERATIONS = [
-  [START, () => startInput()],
-  [END, () => endInput(session)],
-  [VALIDATE, () => session],
-  [APPEND, () => messageInput(session)],
-] as const;
+/** What each operation takes, for a session. */
+const INPUTS: Readonly<Record<string, (session: SessionNames) => object>> = {
+  [START]: startInput,
+  [END]: endInput,
+  [VALIDATE]: (names) => names,
+  [APPEND]: messageInput,
+};
 
 const FIELDS = [
   "schema_version",
@@ -56,8 +56,8 @@ const FIELDS = [
 ];
 
 describe("a user_id or session_id that is not of the required form", () => {
-  test.each(OPERATIONS.map(([path]) => path))("is refused by %s, and names no file", async (path) => {
-    const input = OPERATIONS.find(([each]) => each === path)![1]();
+  test.each(Object.entries(INPUTS))("is refused by %s, and names no file", async (path, inputOf) => {
+    const input = inputOf(session);
     const status = path === APPEND ? 422 : 400;
     for (const value of HOSTILE_VALUES) {
       if (typeof value !== "string" || !USER_ID_FORM.test(value)) {
@@ -87,20 +87,23 @@ describe("a user_id or session_id that is not of the required form", () => {
 });
 
 test("no value of any field is a 5xx, and one that is taken is recorded to the letter", async () => {
-  for (const [path, input] of OPERATIONS) {
+  const taken = await openSession(ledger.url);
+  let to_end = await openSession(ledger.url);
+  const recorded: unknown[] = [];
+  for (const [path, inputOf] of Object.entries(INPUTS)) {
     for (const field of FIELDS) {
       for (const value of HOSTILE_VALUES) {
-        const target = path === END && field !== "session_id" ? await openSession(ledger.url) : session;
-        const body = path === END ? endInput(target) : input();
-        const sent: Record<string, unknown> = { ...body, [field]: value };
-        const { status, headers, text } = await post(ledger.url, path, sent);
+        const sent = { ...inputOf(path === END ? to_end : taken), [field]: value };
+        const { status, text } = await post(ledger.url, path, sent);
         expect(status, `${path} ${field} ${JSON.stringify(value)}: ${text}`).toBeLessThan(500);
-        if (status !== 201) continue;
-        const line = (await linesOf(ledger.log_root, session)).at(-1)!;
-        expect([`"${line.seq}"`, line.event]).toEqual([headers.etag, sent]);
+        if (path === APPEND && status === 201) recorded.push(sent);
+        if (path === END && status === 200) to_end = await openSession(ledger.url);
       }
     }
   }
+  const [, ...lines] = await linesOf(ledger.log_root, taken);
+  expect(lines.length).toBeGreaterThan(HOSTILE_TEXTS.length);
+  expect(lines.map(({ event }) => event)).toEqual(recorded);
   await expectNothingEscaped(ledger);
 });
 

@@ -59,5 +59,5 @@ export const HOSTILE_VALUES: readonly unknown[] = [
 ];
 
 /** Which of the texts are ids all the same: odd, but of the required form (DESIGN section 5). */
-export const USER_ID_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$(?!\n)/;
-export const SESSION_ID_FORM = /^[A-Za-z0-9_-]{1,255}$(?!\n)/;
+export const USER_ID_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+export const SESSION_ID_FORM = /^[A-Za-z0-9_-]{1,255}$/;

@@ -23,7 +23,12 @@ export class LedgerUnderTest {
   /** A new ledger whose server listens. */
   static async started(environment: ServerEnvironment = {}): Promise<LedgerUnderTest> {
     const ledger = await LedgerUnderTest.create();
-    await ledger.start(environment);
+    try {
+      await ledger.start(environment);
+    } catch (error) {
+      await ledger.remove();
+      throw error;
+    }
     return ledger;
   }
 

@@ -13,7 +13,7 @@ import { type MeasuredRun, runMeasured } from "./measured_cli.ts";
 const REPLAY_BYTES = Number(process.env["REPLAY_BYTES"] ?? 96 * 1024 * 1024);
 const PEAK_BYTES_MAX = 200_000_000;
 /** How many lines are on their way to the disk at once. */
-const LINES_AT_ONCE = 1_000;
+const LINES_AT_ONCE = 1_400;
 const TEXT = "x".repeat(1_024);
 const LOG = { user_id: "user-large", session_id: "sess_00000000000000f1" };
 
@@ -52,7 +52,7 @@ function printMeasured(kind: string, { peak_bytes, seconds }: MeasuredRun, log_b
 // Only Linux tells the peak of one process alone, so on other systems this guarantee is not shown.
 test.runIf(process.platform === "linux").each([
   ["one line at a time, as a server does", 1],
-  ["in batches of 1,000 lines, as an import does", 1_000],
+  ["in batches of just under 1 MiB, as an import does", 700],
 ])(
   "a large log that was recorded %s replays to the right state in under 200 MB of memory",
   { timeout: 60_000 + REPLAY_BYTES / 5_000 },

@@ -2,7 +2,7 @@ import {
   assertExactJson,
   BATCH_LINES_MAX,
   type EventToAppend,
-  EventTypeSchema,
+  isEventType,
   isOwner,
   isSessionId,
 } from "@session-ledger/session_contract";
@@ -25,7 +25,7 @@ export function assertAdmissible(log: LogName, events: readonly EventToAppend[])
     throw new RecorderError("BATCH_TOO_LARGE", `${events.length} events, at most ${BATCH_LINES_MAX}`);
   }
   for (const { type, event } of events) {
-    if (!EventTypeSchema.safeParse(type).success) {
+    if (!isEventType(type)) {
       throw new RecorderError("REQUEST_INVALID", "an event's type is past tense and dotted");
     }
     assertExactJson(event);

@@ -5,6 +5,7 @@ import { type Disk, nodeDisk, systemCode } from "./disk.ts";
 import { makeFolder, makeRoot } from "./folder_making.ts";
 import { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
 import { type Committer, InlineCommitter } from "./journal/committer.ts";
+import { handlesMax } from "./journal/open_files_limit.ts";
 import { WorkerCommitter } from "./journal/worker_committer.ts";
 import type { ExaminationOptions } from "./log_examination.ts";
 import { LEDGER_FOLDER } from "./log_paths.ts";
@@ -85,7 +86,7 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
     const onRebuild = options.on_rebuild ?? (() => {});
     const { catalogs } = seams;
     const recovered = await recoverStore({ ...examination, commit_disk, catalogs, folds_case, onRebuild });
-    const engine = { root, free_bytes_min, next_batch: recovered.next_batch };
+    const engine = { root, free_bytes_min, next_batch: recovered.next_batch, handles_max: handlesMax() };
     return {
       root,
       disk,

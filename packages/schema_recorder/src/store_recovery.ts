@@ -49,8 +49,14 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   if (!options.may_write) return readOnlyStore(options, findings);
 
   const folder = journalFolder(root);
-  if (commit_disk.makeFolder(folder)) commit_disk.syncFolder(join(root, LEDGER_FOLDER));
+  commit_disk.makeFolder(folder);
+  // A process that died may have made the folder, or removed segments, without living to sync it. A segment that came
+  // back once a new one is begun would leave a gap between the two.
+  commit_disk.syncFolder(join(root, LEDGER_FOLDER));
+  commit_disk.syncFolder(folder);
   const segments = readSegments(commit_disk, folder);
+  // The last frame may be one that the process before did not live to sync; no byte of it may reach a log before that.
+  for (const { path } of segments) await commit_disk.syncLater(path);
   const touched = new Touched();
   for (const [key, fault] of redo(commit_disk, root, segments, touched)) findings.faults.set(key, fault);
 
@@ -77,7 +83,7 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
       const oldest = segments[0]?.first_batch ?? position;
       if (position >= oldest) {
         const catalog = new Catalog(catalog_file, options);
-        catchUp(catalog, segments);
+        catchUp(catalog, segments, position);
         return { catalog, catalog_file, next_batch: Math.max(position, after_journal ?? 1) };
       }
     } catch {

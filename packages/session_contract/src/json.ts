@@ -70,9 +70,9 @@ function findRefusalWithin(value: object, depth: number): ErrorCode | undefined 
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return "JSON_VALUE_UNSUPPORTED";
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (key === "__proto__") return "JSON_KEY_FORBIDDEN";
-    const refusal = findRefusal(member, depth + 1);
+    const refusal = findRefusal((value as JsonObject)[key], depth + 1);
     if (refusal !== undefined) return refusal;
   }
   return undefined;

@@ -39,6 +39,11 @@ const EVENT_TYPE = /^[a-z][a-z_]{0,63}\.[a-z][a-z_]{0,63}$/;
 /** The type of an event: past tense, dotted. */
 export const EventTypeSchema = z.string().regex(EVENT_TYPE);
 
+/** Whether `type` may be the type of an event. */
+export function isEventType(type: string): boolean {
+  return EVENT_TYPE.test(type);
+}
+
 /**
  * One line of a session log (DESIGN section 5). The keys stand in this order on disk; the optional ones may be
  * absent. Unknown keys are kept and hashed, and ignored.

@@ -19,7 +19,10 @@ export const ClientTimeSchema = z
     "must be an ISO 8601 time with a zone and at most 6 fraction digits",
   );
 
-/** Milliseconds since the epoch as the ledger writes them. */
+let last_time = { epoch_ms: Number.NaN, text: "" };
+
+/** Milliseconds since the epoch as the ledger writes them. Under load many events share a millisecond. */
 export function toServerTime(epoch_ms: number): string {
-  return new Date(epoch_ms).toISOString();
+  if (epoch_ms !== last_time.epoch_ms) last_time = { epoch_ms, text: new Date(epoch_ms).toISOString() };
+  return last_time.text;
 }

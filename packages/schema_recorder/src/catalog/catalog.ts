@@ -6,6 +6,9 @@ import type { CatalogFile } from "./catalog_file.ts";
 /** How many entries are written to the file before other work has its turn: about a millisecond of it. */
 const FLUSH_ENTRIES = 128;
 
+/** How many entries of the file are kept in memory: reading one from SQLite costs as much as an append. */
+const ENTRIES_CACHED_MAX = 10_000;
+
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
  * checkpoint has written them, so memory is bounded by the journal and not by the number of sessions.
@@ -16,6 +19,8 @@ export class Catalog {
   #fresh = new Map<string, CatalogEntry>();
   /** Being flushed. */
   #flushing = new Map<string, CatalogEntry>();
+  /** Entries as the file has them, the least recently used first. */
+  readonly #cached = new Map<string, CatalogEntry>();
   /** The logs of fresh and flushing entries, by session. */
   readonly #logs_by_session = new Map<string, Set<string>>();
   /** Names as a file system that folds case sees them. Absent where case counts. */
@@ -27,7 +32,12 @@ export class Catalog {
   }
 
   get(log: LogName): CatalogEntry | undefined {
-    return this.#recent(logKey(log)) ?? this.#file.get(log);
+    const key = logKey(log);
+    const recent = this.#recent(key);
+    if (recent !== undefined) return recent;
+    const entry = this.#cached.get(key) ?? this.#file.get(log);
+    if (entry !== undefined) this.#cache(key, entry);
+    return entry;
   }
 
   find(session_id: string): CatalogEntry[] {
@@ -59,6 +69,7 @@ export class Catalog {
     if (keys === undefined) this.#logs_by_session.set(session_id, new Set([key]));
     else keys.add(key);
     if (this.#folded !== undefined) this.#fold(entry.log);
+    this.#cached.delete(key);
     this.#fresh.set(key, entry);
   }
 
@@ -89,8 +100,10 @@ export class Catalog {
     this.#file.commit(next_batch);
     const flushed = this.#flushing;
     this.#flushing = new Map();
-    for (const [key, { log }] of flushed) {
+    for (const [key, entry] of flushed) {
       if (this.#fresh.has(key)) continue;
+      this.#cache(key, entry);
+      const { log } = entry;
       const keys = this.#logs_by_session.get(log.session_id);
       keys?.delete(key);
       if (keys?.size === 0) this.#logs_by_session.delete(log.session_id);
@@ -99,6 +112,14 @@ export class Catalog {
 
   #recent(key: string): CatalogEntry | undefined {
     return this.#fresh.get(key) ?? this.#flushing.get(key);
+  }
+
+  #cache(key: string, entry: CatalogEntry): void {
+    this.#cached.delete(key);
+    this.#cached.set(key, entry);
+    if (this.#cached.size <= ENTRIES_CACHED_MAX) return;
+    const [oldest] = this.#cached.keys();
+    this.#cached.delete(oldest!);
   }
 
   *#recentEntries(): Generator<CatalogEntry, void> {

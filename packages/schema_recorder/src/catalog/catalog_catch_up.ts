@@ -7,12 +7,15 @@ import { type CatalogEntry, newEntry } from "./catalog_entry.ts";
 import { CatalogDamaged } from "./catalog_row.ts";
 
 /**
- * Brings the catalog up to the journal: folds the lines of each entry that it does not hold yet.
+ * Brings the catalog up to the journal: folds the lines of each entry from batch `position` on. Segments before that
+ * may stand without those after them, when recovery was cut off between their removals.
  * @throws CatalogDamaged when an entry does not follow what the catalog knows of its log
  */
-export function catchUp(catalog: Catalog, segments: readonly Segment[]): void {
+export function catchUp(catalog: Catalog, segments: readonly Segment[], position: number): void {
   for (const segment of segments) {
-    for (const frame of segment.frames) for (const entry of frame.entries) catchUpLog(catalog, entry);
+    for (const { batch, entries } of segment.frames) {
+      if (batch >= position) for (const entry of entries) catchUpLog(catalog, entry);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { SimulatedDisk } from "./test_simulated_disk.ts";
 import { Workload } from "./test_workload.ts";
 
 /** How many rounds of appends one history has. */
-const ROUNDS = 14;
+const ROUNDS = 10;
 /** One state in so many is worked on after its recovery. */
 const FURTHER_WORK_EVERY = 10;
 
@@ -49,7 +49,7 @@ async function runHistory(seed: number, mutant: Mutant, before: CrashReport): Pr
   await workload.run(ROUNDS);
   let { states, recovered_again } = before;
   let violations = workload.faults.map((fault) => `seed ${seed}, without a crash: ${fault}`);
-  const cuts = powerCuts(disk, { random, random_sets: 3, cuts: 2, cut_everywhere: 2 });
+  const cuts = powerCuts(disk, { random, random_sets: 3, cuts: 2, cut_everywhere: 1 });
   for (const state of cuts) {
     for (const catalog of state.catalog === undefined ? [undefined] : [state.catalog, undefined]) {
       if (violations.length > 0) break;

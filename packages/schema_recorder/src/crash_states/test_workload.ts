@@ -78,15 +78,22 @@ export class Workload {
       ? this.#random.pick(this.#open.filter(({ claim }) => claim))
       : undefined;
     if (torn !== undefined) this.#tear(torn.log);
-    // A start may itself be killed, again and again.
-    while (this.#random.oneIn(3)) {
-      const killed = new SimulatedProcess(this.#disk);
-      killed.killAfter(1 + this.#random.below(20));
-      const recorder = await openSimulated(this.#mutant.writer?.(killed) ?? killed, CHECKPOINT_BYTES);
-      killed.killAfter(0);
-      await recorder.close();
-    }
+    while (this.#random.oneIn(3)) await this.#startKilled();
     await this.#start();
+  }
+
+  /** A start that is killed in the middle of its recovery. */
+  async #startKilled(): Promise<void> {
+    const process = new SimulatedProcess(this.#disk);
+    process.killAfter(1 + this.#random.below(25));
+    try {
+      const recorder = await openSimulated(this.#mutant.writer?.(process) ?? process, CHECKPOINT_BYTES);
+      process.killAfter(0);
+      await recorder.close();
+    } catch (error) {
+      // What a killed process does has no effect, so its own next call may fail.
+      if (process.alive) throw error;
+    }
   }
 
   #tear(log: LogName): void {

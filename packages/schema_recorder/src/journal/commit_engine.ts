@@ -26,9 +26,6 @@ import { LogHandles } from "./log_handles.ts";
 import { journalFolder, segmentPath } from "./segments.ts";
 import { Touched } from "./touched.ts";
 
-/** Some other 100 files are open at most, so that the store works under `ulimit -n 256`. */
-const HANDLES_MAX = 100;
-
 /** Why one append of a batch was refused. Nothing of it was written. */
 export interface Refusal {
   /** Its place in the batch, from 0. */
@@ -61,6 +58,8 @@ export interface CommitEngineOptions {
   readonly free_bytes_min: number;
   /** The number of the first batch. */
   readonly next_batch: number;
+  /** How many logs are kept open. */
+  readonly handles_max: number;
 }
 
 export class CommitEngine {
@@ -82,7 +81,7 @@ export class CommitEngine {
     this.#folder = journalFolder(options.root);
     this.#free_bytes_min = options.free_bytes_min;
     this.#next_batch = options.next_batch;
-    this.#handles = new LogHandles(this.#disk, HANDLES_MAX);
+    this.#handles = new LogHandles(this.#disk, options.handles_max);
     this.#folders = new LogFolders(this.#disk, this.#root);
   }
 

@@ -18,17 +18,18 @@ export class LogFolders {
   }
 
   /**
-   * Makes the folder of a user's logs stand. `on_new_entry` is called with each folder that has got a new entry.
+   * Makes the folder of a user's logs stand. `on_entry` is called with each folder whose entry of the next one need
+   * not be durable: one that stands may have been made by a process that died before its checkpoint.
    * @throws RecorderError `STORE_UNAVAILABLE` if something else stands there
    */
-  ensure(user_id: string, on_new_entry: (folder: string) => void): void {
+  ensure(user_id: string, on_entry: (folder: string) => void): void {
     const sessions = join(this.#root, sessionsFolder(user_id));
     if (this.#known.has(sessions)) return;
     for (const folder of [join(this.#root, USERS_FOLDER), dirname(sessions), sessions]) {
-      if (this.#disk.makeFolder(folder)) on_new_entry(dirname(folder));
-      else if (this.#disk.kindOf(folder) !== "folder") {
+      if (!this.#disk.makeFolder(folder) && this.#disk.kindOf(folder) !== "folder") {
         throw new RecorderError("STORE_UNAVAILABLE", `${folder} is not a folder (a link is not followed)`);
       }
+      on_entry(dirname(folder));
     }
     if (this.#known.size >= FOLDERS_KNOWN_MAX) this.#known.clear();
     this.#known.add(sessions);
