@@ -67,12 +67,21 @@ async function loadBoth(ours: Side, peer: Side, connections: number, seconds: nu
 }
 
 let first_user = 0;
+let left_open_max = 0;
 
 async function load({ target, process }: Side, connections: number, seconds: number): Promise<SideResult> {
   // Each run goes on in the rotation far from the users whose sessions the run before left open.
   first_user += 3_001;
   const cpu_before = process.cpuSeconds();
-  const result = await loadHttp({ target, url: process.url, connections, seconds, first_user });
+  const result = await loadHttp({
+    target,
+    url: process.url,
+    connections,
+    seconds,
+    first_user,
+    left_open_max,
+  });
+  left_open_max += connections;
   const cpu_seconds = process.cpuSeconds() - cpu_before;
   return { ...result, cpu_us_per_request: (cpu_seconds * 1e6) / (result.requests_per_second * seconds) };
 }

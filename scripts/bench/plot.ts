@@ -33,6 +33,7 @@ export function toSvg(curve: readonly CurvePoint[]): string {
     ({ name, colour }, at) => `<text x="${LEFT + at * 220}" y="20" fill="${colour}">&#9679; ${name}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13">
+<title>Requests a second and p99 over the number of connections, durable sessions and a bare echo</title>
 <rect width="${WIDTH}" height="${height}" fill="white"/>
 ${[...legend, ...PANELS.flatMap((panel) => drawPanel(panel, curve))].join("\n")}
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 10}" text-anchor="middle">connections</text>

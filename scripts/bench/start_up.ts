@@ -11,6 +11,7 @@ import { median } from "./statistics.ts";
 
 const ACTIVE = 1000;
 const USERS = 10_000;
+const CONNECTIONS = 16;
 const READY_MS_MAX = 2000;
 const RSS_MB_MAX = 200;
 const MB = 1e6;
@@ -26,12 +27,17 @@ export async function measureStartUp(run: BenchRun): Promise<readonly Row[]> {
   run.progress(`making a catalog of ${ended} ended and ${ACTIVE} active sessions`);
   await fillCatalog(root, ended);
   const empty_root = await newFolder(run, "empty");
+  let loads = 0;
+  const startOn = (of: string, end: NodeJS.Signals): Promise<Start> => {
+    loads += 1;
+    return start(of, end, loads * CONNECTIONS);
+  };
   const starts: Record<"empty" | "clean" | "killed", Start[]> = { empty: [], clean: [], killed: [] };
   for (let round = 1; round <= run.rounds; round += 1) {
     run.progress(`starts on ${ended} sessions, round ${round} of ${run.rounds}`);
-    starts.empty.push(await start(empty_root, "SIGTERM"));
-    starts.clean.push(await start(root, "SIGKILL"));
-    starts.killed.push(await start(root, "SIGTERM"));
+    starts.empty.push(await startOn(empty_root, "SIGTERM"));
+    starts.clean.push(await startOn(root, "SIGKILL"));
+    starts.killed.push(await startOn(root, "SIGTERM"));
   }
   const peer = `an empty root: ${told(starts.empty)}`;
   const measure = `start with ${rounded(ended)} ended and ${rounded(ACTIVE)} active sessions`;
@@ -47,9 +53,15 @@ export async function measureStartUp(run: BenchRun): Promise<readonly Row[]> {
 }
 
 /** Starts a server, gives it a moment's work, and ends it in this way for the next start. */
-async function start(root: string, end: NodeJS.Signals): Promise<Start> {
+async function start(root: string, end: NodeJS.Signals, left_open_max: number): Promise<Start> {
   const server = await startLedger(root);
-  const load = { target: "ledger", url: server.url, connections: 16, seconds: 1 } as const;
+  const load = {
+    target: "ledger",
+    url: server.url,
+    connections: CONNECTIONS,
+    seconds: 1,
+    left_open_max,
+  } as const;
   await loadHttp({ ...load, first_user: Math.floor(Math.random() * USERS) });
   await server.stop(end);
   return { ready_ms: server.ready_ms, rss_mb: server.ready_rss_bytes / MB };

@@ -110,7 +110,7 @@ async function leftBehind(
 /** From none to more than a start needs. `FREE_PAGES_MAX=64` takes every number up to that. */
 const FREE_PAGES =
   process.env["FREE_PAGES_MAX"] === undefined
-    ? [0, 1, 4, 16, 64]
+    ? [0, 2, 8]
     : Array.from({ length: sizeOf("FREE_PAGES_MAX", 0) + 1 }, (_, pages) => pages);
 
 /** What is wrong with a start on the disk as it is, in words. */

@@ -81,7 +81,8 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
     try {
       const position = catalog_file.next_batch;
       const oldest = segments[0]?.first_batch ?? position;
-      if (position >= oldest) {
+      // At 0 it was never filled: a rebuild was cut off.
+      if (position > 0 && position >= oldest) {
         const catalog = new Catalog(catalog_file, options);
         catchUp(catalog, segments, position);
         return { catalog, catalog_file, next_batch: Math.max(position, after_journal ?? 1) };

@@ -7,7 +7,7 @@ import { SimulatedDisk } from "./test_simulated_disk.ts";
 import { Workload } from "./test_workload.ts";
 
 /** How many rounds of appends one history has. */
-const ROUNDS = 10;
+const ROUNDS = 7;
 /** One state in so many is worked on after its recovery. */
 const FURTHER_WORK_EVERY = 10;
 
@@ -46,9 +46,12 @@ async function runHistory(seed: number, mutant: Mutant, before: CrashReport): Pr
   const disk = new SimulatedDisk();
   const expectations = new Expectations();
   const workload = new Workload(disk, expectations, random, mutant);
-  await workload.run(ROUNDS);
+  const faults = await workload.run(ROUNDS).then(
+    () => workload.faults,
+    (error: unknown) => [String(error)],
+  );
   let { states, recovered_again } = before;
-  let violations = workload.faults.map((fault) => `seed ${seed}, without a crash: ${fault}`);
+  let violations = faults.map((fault) => `seed ${seed}, without a crash: ${fault}`);
   const cuts = powerCuts(disk, { random, random_sets: 3, cuts: 2, cut_everywhere: 1 });
   for (const state of cuts) {
     for (const catalog of state.catalog === undefined ? [undefined] : [state.catalog, undefined]) {

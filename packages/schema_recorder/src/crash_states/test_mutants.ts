@@ -1,12 +1,158 @@
-import type { Surroundings } from "./test_simulated_process.ts";
+import type { CommitDisk, FileId } from "../journal/commit_disk.ts";
+import { LEDGER_FOLDER, USERS_FOLDER } from "../log_paths.ts";
+import { LOG_ROOT } from "./test_log_files.ts";
+import type { SimulatedProcess, Surroundings } from "./test_simulated_process.ts";
 
 /** A fault put between the recorder and its disk: one that the proofs must find. */
 export interface Mutant {
   /** Changes what the running recorder does to the disk. */
-  readonly writer?: (process: Surroundings) => Surroundings;
+  readonly writer?: (process: SimulatedProcess) => Surroundings;
   /** Changes what recovery does. */
-  readonly recovery?: (process: Surroundings) => Surroundings;
+  readonly recovery?: (process: SimulatedProcess) => Surroundings;
 }
 
 /** No fault: the recorder as it is. */
 export const SOUND: Mutant = {};
+
+const JOURNAL = `${LOG_ROOT}/${LEDGER_FOLDER}/journal`;
+const LOGS = `${LOG_ROOT}/${USERS_FOLDER}`;
+const isSegment = (path: string): boolean => path.endsWith(".wal");
+const isLog = (path: string): boolean => path.endsWith(".jsonl");
+const isLogFolder = (path: string): boolean => path.startsWith(LOGS) && !isLog(path);
+
+/** The calls of a disk that a mutant changes. `pathOf` names an open file. */
+type DiskChange = (
+  disk: CommitDisk,
+  pathOf: (file: FileId) => string,
+  process: SimulatedProcess,
+) => Partial<CommitDisk>;
+
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
+  "the journal is not synced": writer((disk, pathOf) => ({
+    sync: (file) => (isSegment(pathOf(file)) ? undefined : disk.sync(file)),
+  })),
+  "the journal's folder is not synced": writer((disk) => ({
+    syncFolder: (path) => (path === JOURNAL ? undefined : disk.syncFolder(path)),
+  })),
+  "the folders of logs are not synced at a checkpoint": writer((disk) => ({
+    syncLater: async (path) => (isLogFolder(path) ? undefined : disk.syncLater(path)),
+  })),
+  "logs are not synced at a checkpoint": writer((disk) => ({
+    syncLater: async (path) => (isLog(path) ? undefined : disk.syncLater(path)),
+  })),
+  "a segment is removed before its logs are synced": writer((disk) => {
+    const due: string[] = [];
+    return {
+      syncLater: async (path) => {
+        if (isLog(path) || isLogFolder(path)) due.push(path);
+        else await disk.syncLater(path);
+      },
+      remove: (path) => {
+        disk.remove(path);
+        disk.syncFolder(JOURNAL);
+        for (const late of due.splice(0)) void disk.syncLater(late);
+      },
+    };
+  }),
+  "an append is acknowledged before it is durable": writer((disk, pathOf) => {
+    const due: FileId[] = [];
+    const syncDue = (): void => {
+      for (const file of due.splice(0)) disk.sync(file);
+    };
+    return {
+      sync: (file) => {
+        if (isSegment(pathOf(file))) due.push(file);
+        else disk.sync(file);
+      },
+      // The next commit begins with a look at the free space.
+      freeBytes: (path) => {
+        syncDue();
+        return disk.freeBytes(path);
+      },
+      close: (file) => {
+        syncDue();
+        disk.close(file);
+      },
+    };
+  }),
+  "a log is written before the journal": writer((disk, pathOf) => {
+    const due: (() => void)[] = [];
+    return {
+      write: (file, chunks, position) => {
+        if (!isSegment(pathOf(file))) {
+          const written = disk.write(file, chunks, position);
+          for (const late of due.splice(0)) late();
+          return written;
+        }
+        due.push(() => disk.write(file, chunks, position));
+        return chunks.reduce((bytes, chunk) => bytes + chunk.length, 0);
+      },
+      sync: (file) => {
+        if (isSegment(pathOf(file))) due.push(() => disk.sync(file));
+        else disk.sync(file);
+      },
+    };
+  }),
+  "a short write is taken for a whole one": writer((disk, pathOf) => {
+    let writes = 0;
+    return {
+      write: (file, chunks, position) => {
+        const bytes = Buffer.concat(chunks);
+        writes += 1;
+        const short = isSegment(pathOf(file)) && writes % 5 === 0;
+        disk.write(file, [short ? bytes.subarray(0, -1) : bytes], position);
+        return bytes.length;
+      },
+    };
+  }),
+  "a failed sync is tried again": writer((disk, pathOf, process) => {
+    let syncs = 0;
+    return {
+      sync: (file) => {
+        syncs += 1;
+        if (isSegment(pathOf(file)) && syncs % 5 === 0) process.failSync(file);
+        disk.sync(file);
+      },
+    };
+  }),
+  "the journal is not put into the logs": recovery((disk) => ({
+    list: (path) => (path === JOURNAL ? [] : disk.list(path)),
+  })),
+  "an entry's offset is ignored": recovery((disk, pathOf) => ({
+    write: (file, chunks, position) =>
+      disk.write(file, chunks, isLog(pathOf(file)) ? disk.size(file) : position),
+  })),
+  "a torn end is kept": {
+    recovery: (process) => ({
+      ...process,
+      disk: {
+        ...process.disk,
+        open: async (path, mode) => ({ ...(await process.disk.open(path, mode)), truncate: async () => {} }),
+      },
+    }),
+  },
+};
+
+/** A mutant whose running recorder, its start included, works on a changed disk. */
+function writer(change: DiskChange): Mutant {
+  return { writer: (process) => changed(process, change) };
+}
+
+/** A mutant whose recovery after the crash works on a changed disk. */
+function recovery(change: DiskChange): Mutant {
+  return { recovery: (process) => changed(process, change) };
+}
+
+function changed(process: SimulatedProcess, change: DiskChange): Surroundings {
+  const paths = new Map<FileId, string>();
+  const named: CommitDisk = {
+    ...process.commit_disk,
+    open: (path, mode) => {
+      const file = process.commit_disk.open(path, mode);
+      paths.set(file, path);
+      return file;
+    },
+  };
+  const commit_disk = { ...named, ...change(named, (file) => paths.get(file)!, process) };
+  return { disk: process.disk, catalogs: process.catalogs, commit_disk };
+}

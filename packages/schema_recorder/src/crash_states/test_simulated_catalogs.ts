@@ -1,4 +1,6 @@
+import type { CatalogEntry } from "../catalog/catalog_entry.ts";
 import { CatalogFile } from "../catalog/catalog_file.ts";
+import { logKey } from "../log_paths.ts";
 import type { Catalogs } from "../store_recovery.ts";
 import type { CatalogContent } from "./test_simulated_disk.ts";
 
@@ -23,13 +25,19 @@ export function simulatedCatalogs(
 
 function catalogFile(content: CatalogContent, save: (content: CatalogContent) => void): CatalogFile {
   const file = CatalogFile.inMemory();
-  file.begin();
-  for (const entry of content.entries) file.put(entry);
-  file.commit(content.next_batch);
+  const entries = new Map<string, CatalogEntry>();
+  file.put = (entry) => {
+    entries.set(logKey(entry.log), entry);
+    CatalogFile.prototype.put.call(file, entry);
+  };
   file.commit = (next_batch) => {
     CatalogFile.prototype.commit.call(file, next_batch);
-    save({ next_batch, entries: [...file.entries()] });
+    save({ next_batch, entries: [...entries.values()] });
   };
   file.closeClean = () => file.close();
+
+  file.begin();
+  for (const entry of content.entries) file.put(entry);
+  CatalogFile.prototype.commit.call(file, content.next_batch);
   return file;
 }

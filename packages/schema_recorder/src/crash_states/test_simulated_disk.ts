@@ -14,7 +14,7 @@ export type Step =
   | { readonly kind: "sync_all" }
   /** A failed sync: the system takes the pages for clean, so what was not durable never will be. */
   | { readonly kind: "sync_failed"; readonly node: Node }
-  | { readonly kind: "catalog"; readonly catalog: CatalogContent };
+  | { readonly kind: "catalog"; readonly catalog: CatalogContent | undefined };
 
 /** A disk in memory, as its processes see it, and everything that was done to it since it was made. */
 export class SimulatedDisk {

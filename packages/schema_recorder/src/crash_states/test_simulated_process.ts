@@ -35,6 +35,11 @@ export class SimulatedProcess implements Surroundings {
     this.#steps_left = steps;
   }
 
+  /** What a sync that fails does to the disk. */
+  failSync(file: FileId): void {
+    this.#do({ kind: "sync_failed", node: this.#nodeOf(file) });
+  }
+
   readonly commit_disk: CommitDisk = {
     open: (path, mode) => {
       this.#open.push(mode === "create" ? this.#create(path) : this.#existing(path));
@@ -151,6 +156,6 @@ export class SimulatedProcess implements Surroundings {
   }
 }
 
-export function systemError(code: string, what: string): Error {
+function systemError(code: string, what: string): Error {
   return Object.assign(new Error(`${code}: ${what}`), { code });
 }

@@ -71,13 +71,14 @@ export class Workload {
     });
   }
 
-  /** Ends the process, or finds it killed, and starts the next one; it may find the end of a log torn. */
+  /** Ends the process, or finds it killed, and starts the next; a log may be torn by then, or the catalog deleted. */
   async #restart(): Promise<void> {
     await this.#recorder!.close();
     const torn = this.#random.oneIn(3)
       ? this.#random.pick(this.#open.filter(({ claim }) => claim))
       : undefined;
     if (torn !== undefined) this.#tear(torn.log);
+    if (this.#random.oneIn(4)) this.#disk.record({ kind: "catalog", catalog: undefined });
     while (this.#random.oneIn(3)) await this.#startKilled();
     await this.#start();
   }

@@ -1,0 +1,33 @@
+// What a power cut can leave, recovered. `CRASH_STATES=100000` is the long run; `CRASH_SEED` makes the histories of an
+// earlier run again.
+import { describe, expect, test } from "vitest";
+import { runCrashStates } from "./test_crash_run.ts";
+import { MUTANTS, SOUND } from "./test_mutants.ts";
+
+const STATES = Number(process.env["CRASH_STATES"] ?? 5_000);
+const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+/** Each mutant is caught well before that many. */
+const MUTANT_STATES_MAX = 20_000;
+const MUTANT_SEED = 1;
+const STATE_MS_MAX = 40;
+
+test("from every state that a power cut can leave, what was acknowledged is recovered, in order, and nothing that was not submitted", {
+  timeout: 60_000 + STATES * STATE_MS_MAX,
+}, async () => {
+  console.info(`CRASH_SEED=${SEED} CRASH_STATES=${STATES}`);
+  const report = await runCrashStates({ seed: SEED, states_min: STATES, mutant: SOUND });
+  console.info(JSON.stringify(report));
+  expect(report.violations).toEqual([]);
+  expect(report.states).toBeGreaterThanOrEqual(STATES);
+});
+
+describe("the harness catches", () => {
+  test.each(Object.entries(MUTANTS))(
+    "%s",
+    { timeout: MUTANT_STATES_MAX * STATE_MS_MAX },
+    async (_name, mutant) => {
+      const report = await runCrashStates({ seed: MUTANT_SEED, states_min: MUTANT_STATES_MAX, mutant });
+      expect(report.violations).not.toEqual([]);
+    },
+  );
+});
