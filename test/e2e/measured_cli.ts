@@ -17,7 +17,8 @@ export interface MeasuredRun {
 /** Runs `session-ledger` on a log root to its end, and measures it. Linux only. */
 export async function runMeasured(root: string, ...args: readonly string[]): Promise<MeasuredRun> {
   const began = performance.now();
-  const child = spawn(process.execPath, ["--import", REPORT, MAIN, ...args], {
+  // The flag is the one that scripts/session-ledger gives.
+  const child = spawn(process.execPath, ["--max-semi-space-size=8", "--import", REPORT, MAIN, ...args], {
     env: { PATH: process.env["PATH"], LOG_ROOT: root },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

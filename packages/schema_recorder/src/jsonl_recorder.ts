@@ -267,10 +267,13 @@ export class JsonlRecorder implements Recorder {
     await this.#queue?.idle();
     await this.#committer?.close();
     const { catalog_file } = this.#recovered;
-    if (this.#failure === undefined && this.#committer !== undefined) {
-      catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
-    } else catalog_file.close();
-    await this.#store.release();
+    try {
+      if (this.#failure === undefined && this.#committer !== undefined) {
+        catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
+      } else catalog_file.close();
+    } finally {
+      await this.#store.release();
+    }
   }
 
   #assertOpen(): void {

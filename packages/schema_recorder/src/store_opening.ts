@@ -10,7 +10,7 @@ import { WorkerCommitter } from "./journal/worker_committer.ts";
 import type { ExaminationOptions } from "./log_examination.ts";
 import { LEDGER_FOLDER } from "./log_paths.ts";
 import type { RecorderError } from "./recorder_error.ts";
-import { type Catalogs, type RecoveredStore, recoverStore } from "./store_recovery.ts";
+import { type Catalogs, type RecoveredStore, type RecoveryOptions, recoverStore } from "./store_recovery.ts";
 import { takeWriterLock, type WriterLock } from "./writer_lock.ts";
 
 const DISK_FREE_BYTES_MIN_DEFAULT = 64 * 1024 * 1024;
@@ -79,13 +79,21 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
   let onLost = (error: Error): void => {
     lock_lost = error;
   };
-  const { lock, read_only } = await lockRoot(disk, root, now(), (error) => onLost(error), seams);
-  const examination = { disk, root, now, may_write: read_only === undefined };
+  const { lock, read_only: unlockable } = await lockRoot(disk, root, now(), (error) => onLost(error), seams);
   try {
     const folds_case = await foldsCase(disk, root);
-    const onRebuild = options.on_rebuild ?? (() => {});
-    const { catalogs } = seams;
-    const recovered = await recoverStore({ ...examination, commit_disk, catalogs, folds_case, onRebuild });
+    const { read_only, recovered, examination } = await recoverAsFarAsPossible(
+      {
+        disk,
+        root,
+        now,
+        commit_disk,
+        catalogs: seams.catalogs,
+        folds_case,
+        onRebuild: options.on_rebuild ?? (() => {}),
+      },
+      unlockable,
+    );
     const engine = { root, free_bytes_min, next_batch: recovered.next_batch, handles_max: handlesMax() };
     return {
       root,
@@ -112,6 +120,29 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
   } catch (error) {
     await lock?.release();
     throw error;
+  }
+}
+
+/**
+ * Recovers the store; a root that turns out not to be writable on the way, such as one on a full disk, is read
+ * instead. The journal stays, so that the next start can finish.
+ */
+async function recoverAsFarAsPossible(
+  options: Omit<RecoveryOptions, "may_write">,
+  unlockable: string | undefined,
+) {
+  const { disk, root, now } = options;
+  const recover = async (read_only: string | undefined) => {
+    const may_write = read_only === undefined;
+    const examination: ExaminationOptions = { disk, root, now, may_write };
+    return { read_only, examination, recovered: await recoverStore({ ...options, may_write }) };
+  };
+  try {
+    return await recover(unlockable);
+  } catch (error) {
+    const read_only = unlockable === undefined ? readOnlyReason(error) : undefined;
+    if (read_only === undefined) throw error;
+    return recover(read_only);
   }
 }
 

@@ -61,14 +61,19 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   for (const [key, fault] of redo(commit_disk, root, segments, touched)) findings.faults.set(key, fault);
 
   const { catalog, catalog_file, next_batch } = await openCatalog(segments, findings, options);
-  await touched.sync(commit_disk, root);
-  await catalog.flush(next_batch, () => Promise.resolve());
-  for (const { path } of segments) commit_disk.remove(path);
-  if (segments.length > 0) commit_disk.syncFolder(folder);
+  try {
+    await touched.sync(commit_disk, root);
+    await catalog.flush(next_batch, () => Promise.resolve());
+    for (const { path } of segments) commit_disk.remove(path);
+    if (segments.length > 0) commit_disk.syncFolder(folder);
 
-  const examiner = new LogExaminer(catalog, options, findings);
-  await examiner.examineOpenSessions();
-  return { catalog, catalog_file, next_batch, examiner };
+    const examiner = new LogExaminer(catalog, options, findings);
+    await examiner.examineOpenSessions();
+    return { catalog, catalog_file, next_batch, examiner };
+  } catch (error) {
+    catalog_file.close();
+    throw error;
+  }
 }
 
 /** The catalog, caught up with the journal; rebuilt if there is none, or none that can be relied on. */
@@ -94,7 +99,12 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
   }
   const rebuilt = catalogs.create(commit_disk, folder);
   const next_batch = after_journal ?? 1;
-  await rebuildCatalog(rebuilt, next_batch, findings, { ...options, onProgress: options.onRebuild });
+  try {
+    await rebuildCatalog(rebuilt, next_batch, findings, { ...options, onProgress: options.onRebuild });
+  } catch (error) {
+    rebuilt.close();
+    throw error;
+  }
   return { catalog: new Catalog(rebuilt, options), catalog_file: rebuilt, next_batch };
 }
 

@@ -58,10 +58,11 @@ export async function takeWriterLock(
   if ((await disk.kindOf(database)) === undefined) await createEmpty(disk, database);
   const kernel_lock = takeKernelLock(database);
   if (kernel_lock === undefined) throw await lockedError(disk, folder);
+  let releaseFile: (() => Promise<void>) | undefined;
   try {
     const holder = await readHolder(disk, folder);
     if (holder === undefined || holder.host === hostname()) await removeStaleLock(disk, folder);
-    const releaseFile = await lockFile(folder, {
+    releaseFile = await lockFile(folder, {
       lockfilePath: join(folder, LOCK_FOLDER),
       realpath: false,
       stale: STALE_MS,
@@ -72,13 +73,15 @@ export async function takeWriterLock(
       throw systemCode(error) === "ELOCKED" ? await lockedError(disk, folder) : error;
     });
     await writeHolder(disk, folder, { pid: process.pid, host: hostname(), since });
+    const release = releaseFile;
     return {
       async release() {
-        await releaseFile();
+        await release();
         kernel_lock.close();
       },
     };
   } catch (error) {
+    await releaseFile?.();
     kernel_lock.close();
     throw error;
   }

@@ -92,7 +92,12 @@ export class CatalogFile {
     }
     disk.close(disk.open(path, "create"));
     const database = openDatabase(path);
-    database.exec(SCHEMA);
+    try {
+      database.exec(SCHEMA);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     return new CatalogFile(database);
   }
 

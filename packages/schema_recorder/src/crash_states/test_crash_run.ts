@@ -7,7 +7,7 @@ import { SimulatedDisk } from "./test_simulated_disk.ts";
 import { Workload } from "./test_workload.ts";
 
 /** How many rounds of appends one history has. */
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** One state in so many is worked on after its recovery. */
 const FURTHER_WORK_EVERY = 10;
 
@@ -15,6 +15,8 @@ export interface CrashRunOptions {
   readonly seed: number;
   readonly states_min: number;
   readonly mutant: Mutant;
+  /** How many writes of each history are cut at every byte. */
+  readonly cut_everywhere: number;
   /** Called after each history. */
   readonly onHistory?: (report: CrashReport) => void;
 }
@@ -35,13 +37,17 @@ export async function runCrashStates(options: CrashRunOptions): Promise<CrashRep
     report.states < options.states_min && report.violations.length === 0;
     seed += 1
   ) {
-    report = await runHistory(seed, options.mutant, report);
+    report = await runHistory(seed, options, report);
     options.onHistory?.(report);
   }
   return report;
 }
 
-async function runHistory(seed: number, mutant: Mutant, before: CrashReport): Promise<CrashReport> {
+async function runHistory(
+  seed: number,
+  { mutant, cut_everywhere }: CrashRunOptions,
+  before: CrashReport,
+): Promise<CrashReport> {
   const random = new SeededRandom(seed);
   const disk = new SimulatedDisk();
   const expectations = new Expectations();
@@ -52,7 +58,7 @@ async function runHistory(seed: number, mutant: Mutant, before: CrashReport): Pr
   );
   let { states, recovered_again } = before;
   let violations = faults.map((fault) => `seed ${seed}, without a crash: ${fault}`);
-  const cuts = powerCuts(disk, { random, random_sets: 3, cuts: 2, cut_everywhere: 1 });
+  const cuts = powerCuts(disk, { random, random_sets: 3, cuts: 2, cut_everywhere });
   for (const state of cuts) {
     for (const catalog of state.catalog === undefined ? [undefined] : [state.catalog, undefined]) {
       if (violations.length > 0) break;

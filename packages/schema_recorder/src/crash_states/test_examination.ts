@@ -41,6 +41,14 @@ export async function examineRecovery(
 
 /** Recovers a recovered disk again, then works on it, and gives what is wrong with that, in words. */
 export async function examineFurtherWork(disk: SimulatedDisk, mutant: Mutant): Promise<string[]> {
+  try {
+    return await workOn(disk, mutant);
+  } catch (error) {
+    return [`further work failed: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+async function workOn(disk: SimulatedDisk, mutant: Mutant): Promise<string[]> {
   const before = readLogFiles(disk.tree);
   const { store, logs } = await recovered(disk, mutant);
   store.catalog_file.close();

@@ -115,8 +115,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       },
     };
   }),
-  "the journal is not put into the logs": recovery((disk) => ({
-    list: (path) => (path === JOURNAL ? [] : disk.list(path)),
+  "the journal is not put into the logs": recovery((disk, pathOf) => ({
+    write: (file, chunks, position) =>
+      isLog(pathOf(file)) ? Buffer.concat(chunks).length : disk.write(file, chunks, position),
   })),
   "an entry's offset is ignored": recovery((disk, pathOf) => ({
     write: (file, chunks, position) =>
