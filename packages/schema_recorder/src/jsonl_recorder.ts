@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { evolve } from "@session-ledger/session_domain";
 import { assertAdmissible } from "./admission.ts";
-import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
+import { newEntry, toSessionEntry } from "./catalog/catalog_entry.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
@@ -132,14 +132,15 @@ export class JsonlRecorder implements Recorder {
 
   async find(session_id: string): Promise<readonly SessionEntry[]> {
     this.#assertOpen();
-    return this.#recovered.catalog.find(session_id).map((entry) => this.#withFault(entry));
+    const { catalog, examiner } = this.#recovered;
+    return catalog.find(session_id).map((entry) => toSessionEntry(entry, examiner.faultOf(entry.log)));
   }
 
   async *sessions(filter: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
     this.#assertOpen();
-    const { catalog } = this.#recovered;
+    const { catalog, examiner } = this.#recovered;
     const entries = filter.holding_claim === true ? catalog.claimed() : catalog.entries();
-    for (const entry of entries) yield this.#withFault(entry);
+    for (const entry of entries) yield toSessionEntry(entry, examiner.faultOf(entry.log));
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
@@ -244,12 +245,6 @@ export class JsonlRecorder implements Recorder {
       return examiner.faultOf(log) === undefined ? (catalog.get(log)?.bytes ?? 0) : Number.POSITIVE_INFINITY;
     };
     return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
-  }
-
-  #withFault(entry: CatalogEntry): SessionEntry {
-    const { log, state, recorded_at, hash } = entry;
-    const fault = this.#recovered.examiner.faultOf(log);
-    return { log, state, recorded_at, hash, ...(fault === undefined ? {} : { fault }) };
   }
 
   /** Makes the logs and the catalog durable, and then lets the segment go that covered them. */

@@ -1,5 +1,6 @@
 import type { Line } from "@session-ledger/session_contract";
 import { type Disk, type DiskFile, systemCode } from "./disk.ts";
+import { logFile } from "./log_paths.ts";
 import { type LogEnd, LogScanner, type OnFault, type OnLine } from "./log_scanner.ts";
 import type { Fault, LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
@@ -9,12 +10,14 @@ const CHUNK_BYTES = 256 * 1024;
 /** A place in an open log, up to which it was read and verified; it can go on when the log has grown. */
 export class LogCursor {
   readonly #file: DiskFile;
+  readonly #log: LogName;
   readonly #scanner: LogScanner;
   readonly #end: () => number;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
   private constructor(file: DiskFile, log: LogName, end: () => number) {
     this.#file = file;
+    this.#log = log;
     this.#scanner = new LogScanner(log);
     this.#end = end;
   }
@@ -45,7 +48,8 @@ export class LogCursor {
   /**
    * The lines from here to the log's present end, in groups as they come off the disk. Called again, it goes on
    * with the lines that were added since.
-   * @throws RecorderError `LOG_CORRUPT`, `LOG_FORMAT_UNSUPPORTED` at the first fault; the lines before it are given
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED` at the first fault; the lines
+   *   before it are given
    */
   async *advance(): AsyncGenerator<readonly Line[], void> {
     this.#scanner.rewind();
@@ -78,13 +82,27 @@ export class LogCursor {
     return this.#file.close();
   }
 
-  /** The file's bytes from the last complete line on; each chunk is overwritten by the next. */
+  /**
+   * The file's bytes from the last complete line on; each chunk is overwritten by the next, and is pushed by then.
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` if no line ends where the caller knows that one does
+   */
   async *#chunks(): AsyncGenerator<Buffer, void> {
     let offset = this.#scanner.complete_bytes;
     while (true) {
-      const wanted = Math.min(CHUNK_BYTES, this.#end() - offset);
+      const end = this.#end();
+      const wanted = Math.min(CHUNK_BYTES, end - offset);
       const count = wanted > 0 ? await this.#file.read(this.#chunk.subarray(0, wanted), offset) : 0;
-      if (count === 0) return;
+      if (count === 0) {
+        const { complete_bytes, position } = this.#scanner;
+        if (complete_bytes >= end || end === Number.POSITIVE_INFINITY) return;
+        throw faultError({
+          code: wanted > 0 ? "LOG_TRUNCATED" : "LOG_CORRUPT",
+          file: logFile(this.#log),
+          line: position.seq + 1,
+          byte_offset: complete_bytes,
+          reason: `the log is complete to byte ${complete_bytes}, and was acknowledged to byte ${end}`,
+        });
+      }
       offset += count;
       yield this.#chunk.subarray(0, count);
     }

@@ -110,8 +110,20 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     return {
       sync: (file) => {
         syncs += 1;
-        if (isSegment(pathOf(file)) && syncs % 5 === 0) process.failSync(file);
+        if (isSegment(pathOf(file)) && syncs % 2 === 0) process.failSync(file);
         disk.sync(file);
+      },
+    };
+  }),
+  "a start puts a frame into the logs before the frame is durable": writer((disk) => ({
+    syncLater: async (path) => (isSegment(path) ? undefined : disk.syncLater(path)),
+  })),
+  "a start does not sync the folders of the journal": writer((disk) => {
+    let syncs = 0;
+    return {
+      syncFolder: (path) => {
+        syncs += 1;
+        if (syncs > 2) disk.syncFolder(path);
       },
     };
   }),
