@@ -99,10 +99,8 @@ export class JsonlRecorder implements Recorder {
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
     const appended = this.#append(log, events, options);
+    const forget = () => this.#pending.delete(appended);
     this.#pending.add(appended);
-    const forget = (): void => {
-      this.#pending.delete(appended);
-    };
     appended.then(forget, forget);
     return appended;
   }
@@ -176,7 +174,7 @@ export class JsonlRecorder implements Recorder {
     const { catalog, examiner } = this.#recovered;
     // A new log has nothing to examine, and neither has one with an append under way.
     if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      if (catalog.get(log) !== undefined) await examiner.examine(log);
+      if (catalog.get(log) !== undefined) await examiner.examine(log).catch((error) => this.#refuse(error));
       this.#assertWritable();
     }
     return this.#enqueue(log, events, options);
@@ -281,6 +279,11 @@ export class JsonlRecorder implements Recorder {
     const { read_only } = this.#store;
     if (read_only !== undefined)
       throw new RecorderError("STORE_UNAVAILABLE", read_only, { detail: read_only });
+  }
+
+  #refuse(error: RecorderError): never {
+    if (error.code === "STORE_FAILED") this.#fail(error);
+    throw error;
   }
 
   /** Ends the store: after a failed write or sync nothing can be known but by replay. */

@@ -4,6 +4,7 @@ import { type ExaminationOptions, examineLog } from "./log_examination.ts";
 import { type FoundLog, findLogs } from "./log_files.ts";
 import { logFile, logKey } from "./log_paths.ts";
 import type { Fault, LogName } from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
 /** How many logs are remembered as examined. A forgotten one is read again before its next append. */
@@ -58,14 +59,20 @@ export class LogExaminer {
     this.#examined.add(logKey(log));
   }
 
-  /** Reads a log of the catalog, once however many ask at the same time. */
+  /**
+   * Reads a log of the catalog, once however many ask at the same time.
+   * @throws RecorderError `STORE_UNAVAILABLE`; `STORE_FAILED` when a repair failed in a write or a sync
+   */
   examine(log: LogName): Promise<void> {
     const key = logKey(log);
     const under_way = this.#under_way.get(key);
     if (under_way !== undefined) return under_way;
-    const examination = this.#examine({ log, file: logFile(log), named: true }).finally(() => {
-      this.#under_way.delete(key);
-    });
+    const examination = this.#examine({ log, file: logFile(log), named: true })
+      .catch((error: unknown) => {
+        if (error instanceof RecorderError) throw error;
+        throw new RecorderError("STORE_FAILED", "a repair failed", { cause: error });
+      })
+      .finally(() => this.#under_way.delete(key));
     this.#under_way.set(key, examination);
     return examination;
   }

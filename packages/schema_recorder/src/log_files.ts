@@ -1,11 +1,19 @@
 import { join } from "node:path";
-import { isOwner } from "@session-ledger/session_contract";
+import { isOwner, isSessionId } from "@session-ledger/session_contract";
 import type { Disk } from "./disk.ts";
-import { logFileName, parseLogFileName, sessionsFolder, USERS_FOLDER } from "./log_paths.ts";
+import {
+  LOG_SUFFIX,
+  logFileName,
+  SESSION_ID_IN_NAME_MAX,
+  sessionsFolder,
+  USERS_FOLDER,
+} from "./log_paths.ts";
 import type { LogName } from "./recorder.ts";
 
 /** How much of a log is read to learn a hashed session_id: its first line, at the most. */
 const FIRST_LINE_BYTES = 512 * 1024;
+
+const HASHED_NAME = /^~[0-9a-f]{64}$/;
 
 /** A log's file as found on disk. */
 export interface FoundLog {
@@ -59,4 +67,15 @@ async function readSessionId(disk: Disk, path: string, name: string): Promise<st
   } finally {
     await file.close();
   }
+}
+
+/**
+ * What a file's name says of its log: the session_id, or that the id is hashed and stands in the log itself.
+ * Undefined: the file is no log.
+ */
+function parseLogFileName(name: string): { session_id: string } | { hashed: true } | undefined {
+  if (!name.endsWith(LOG_SUFFIX)) return undefined;
+  const stem = name.slice(0, -LOG_SUFFIX.length);
+  if (HASHED_NAME.test(stem)) return { hashed: true };
+  return isSessionId(stem) && stem.length <= SESSION_ID_IN_NAME_MAX ? { session_id: stem } : undefined;
 }

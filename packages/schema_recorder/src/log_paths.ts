@@ -6,14 +6,12 @@
 //   .ledger/                                              the recorder's own
 import { hash as digest } from "node:crypto";
 import { join } from "node:path";
-import { isSessionId } from "@session-ledger/session_contract";
 import type { LogName } from "./recorder.ts";
 
 /** A longer session_id is stored under its SHA-256: a file's name has at most 255 bytes, and suffixes need room. */
-const SESSION_ID_IN_NAME_MAX = 200;
+export const SESSION_ID_IN_NAME_MAX = 200;
 
-const LOG_SUFFIX = ".jsonl";
-const HASHED_NAME = /^~[0-9a-f]{64}$/;
+export const LOG_SUFFIX = ".jsonl";
 
 export const USERS_FOLDER = "users";
 export const LEDGER_FOLDER = ".ledger";
@@ -32,17 +30,6 @@ export function logFileName(session_id: string): string {
 /** A log's file, relative to the root. */
 export function logFile(log: LogName): string {
   return join(sessionsFolder(log.user_id), logFileName(log.session_id));
-}
-
-/**
- * What a file's name says of its log: the session_id, or that the id is hashed and stands in the log itself.
- * Undefined: the file is no log.
- */
-export function parseLogFileName(name: string): { session_id: string } | { hashed: true } | undefined {
-  if (!name.endsWith(LOG_SUFFIX)) return undefined;
-  const stem = name.slice(0, -LOG_SUFFIX.length);
-  if (HASHED_NAME.test(stem)) return { hashed: true };
-  return isSessionId(stem) && stem.length <= SESSION_ID_IN_NAME_MAX ? { session_id: stem } : undefined;
 }
 
 /** Where the bytes that recovery cuts off a log are kept. */

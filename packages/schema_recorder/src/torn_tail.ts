@@ -7,7 +7,7 @@ import type { Disk } from "./disk.ts";
 import { sessionsFolder, tornFile } from "./log_paths.ts";
 import type { LogEnd } from "./log_scanner.ts";
 import type { LogName } from "./recorder.ts";
-import { RecorderError } from "./recorder_error.ts";
+import { assertWritten, WriteFailed } from "./write_check.ts";
 
 const COPY_BYTES = 1024 * 1024;
 
@@ -76,8 +76,7 @@ async function copyTail(disk: Disk, from: string, to: string, start: number, len
     const chunk = Buffer.allocUnsafe(Math.min(COPY_BYTES, length));
     for (let done = 0; done < length; ) {
       const count = await source.read(chunk.subarray(0, Math.min(chunk.length, length - done)), start + done);
-      if (count === 0)
-        throw new RecorderError("STORE_FAILED", `${from} became shorter while it was repaired`);
+      if (count === 0) throw new WriteFailed(`${from} became shorter while it was repaired`);
       assertWritten(await copy.write(chunk.subarray(0, count), done), count, to);
       done += count;
     }
@@ -92,11 +91,4 @@ async function copyTail(disk: Disk, from: string, to: string, start: number, len
 async function openFresh(disk: Disk, path: string) {
   if ((await disk.kindOf(path)) !== undefined) await disk.remove(path);
   return disk.open(path, "create");
-}
-
-/** A short write is a failure: what was written is not the line (DESIGN section 5, recovery rule 4). */
-export function assertWritten(written: number, asked: number, path: string): void {
-  if (written !== asked) {
-    throw new RecorderError("STORE_FAILED", `wrote ${written} of ${asked} bytes to ${path}`);
-  }
 }

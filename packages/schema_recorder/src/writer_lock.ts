@@ -14,7 +14,7 @@ import { DatabaseSync } from "node:sqlite";
 import { lock as lockFile } from "proper-lockfile";
 import { type Disk, systemCode } from "./disk.ts";
 import { RecorderError } from "./recorder_error.ts";
-import { assertWritten } from "./torn_tail.ts";
+import { assertWritten } from "./write_check.ts";
 
 const LOCK_DATABASE = "writer.lock.db";
 const LOCK_FOLDER = "writer.lock";

@@ -7,7 +7,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { CommitDisk } from "../journal/commit_disk.ts";
 import type { LogName } from "../recorder.ts";
-import { assertWritten } from "../torn_tail.ts";
+import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
 

@@ -133,7 +133,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   })),
   "an entry's offset is ignored": recovery((disk, pathOf) => ({
     write: (file, chunks, position) =>
-      disk.write(file, chunks, isLog(pathOf(file)) ? disk.size(file) : position),
+      disk.write(file, chunks, isLog(pathOf(file)) ? (disk.size(file) ?? 0) : position),
   })),
   "a torn end is kept": {
     recovery: (process) => ({

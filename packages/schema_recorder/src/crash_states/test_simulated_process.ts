@@ -111,7 +111,7 @@ export class SimulatedProcess implements Surroundings {
       write: async (bytes, position) => this.commit_disk.write(file, [bytes], position),
       truncate: async (length) => this.#change({ kind: "truncate", node: this.#nodeOf(file), length }),
       sync: async () => this.commit_disk.sync(file),
-      size: async () => this.commit_disk.size(file),
+      size: async () => this.commit_disk.size(file) ?? 0,
       close: async () => this.commit_disk.close(file),
     };
   }

@@ -102,7 +102,7 @@ export class Workload {
     const { commit_disk } = new SimulatedProcess(this.#disk);
     if (commit_disk.kindOf(path) === undefined) return;
     const file = commit_disk.open(path, "append");
-    commit_disk.write(file, [Buffer.from(TORN_LINE)], commit_disk.size(file));
+    commit_disk.write(file, [Buffer.from(TORN_LINE)], commit_disk.size(file) ?? 0);
   }
 
   async #round(): Promise<void> {

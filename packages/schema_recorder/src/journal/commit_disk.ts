@@ -34,7 +34,8 @@ export interface CommitDisk {
   write(file: FileId, chunks: readonly Buffer[], position: number): number;
   /** Reads into `buffer` from `position`; returns how many bytes came, 0 at the end. */
   read(file: FileId, buffer: Buffer, position: number): number;
-  size(file: FileId): number;
+  /** How many bytes an open file has; undefined if it has been removed. */
+  size(file: FileId): number | undefined;
   /** Makes a file's content durable (fdatasync). */
   sync(file: FileId): void;
   /** False if a folder, or anything else, already stands there. */
@@ -71,7 +72,10 @@ export const nodeCommitDisk: CommitDisk = {
   close: closeSync,
   write: (file, chunks, position) => writevSync(file, chunks, position),
   read: (file, buffer, position) => readSync(file, buffer, 0, buffer.length, position),
-  size: (file) => fstatSync(file).size,
+  size(file) {
+    const stats = fstatSync(file);
+    return stats.nlink === 0 ? undefined : stats.size;
+  },
   sync: fdatasyncSync,
   makeFolder(path) {
     try {

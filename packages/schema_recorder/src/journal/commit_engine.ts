@@ -11,8 +11,7 @@
 import { dirname, join } from "node:path";
 import { systemCode } from "../disk.ts";
 import { logFile } from "../log_paths.ts";
-import { RecorderError } from "../recorder_error.ts";
-import { assertWritten } from "../torn_tail.ts";
+import { assertWritten } from "../write_check.ts";
 import type { CommitDisk, FileId } from "./commit_disk.ts";
 import {
   decodePayload,
@@ -23,7 +22,7 @@ import {
 } from "./frame.ts";
 import { LogFolders } from "./log_folders.ts";
 import { LogHandles } from "./log_handles.ts";
-import { journalFolder, segmentPath } from "./segments.ts";
+import { journalFolder, segmentPath } from "./segment_names.ts";
 import { Touched } from "./touched.ts";
 
 /** Why one append of a batch was refused. Nothing of it was written. */
@@ -88,7 +87,7 @@ export class CommitEngine {
   /**
    * Commits the appends of a payload as one batch. When it returns, all but the refused ones are durable and stand
    * in their logs.
-   * @throws RecorderError `STORE_FAILED`: a write or a sync failed; the engine must not be used again
+   * @throws Error a write or a sync failed; the engine must not be used again
    */
   commit(payload: Buffer): CommitResult {
     const free_bytes = this.#disk.freeBytes(this.#root);
@@ -102,12 +101,8 @@ export class CommitEngine {
       return refusal === undefined;
     });
     if (accepted.length > 0) {
-      try {
-        this.#writeFrame(refusals.length === 0 ? payload : encodePayload(accepted));
-        for (const entry of accepted) this.#apply(entry);
-      } catch (error) {
-        throw new RecorderError("STORE_FAILED", "a write or a sync failed", { cause: error });
-      }
+      this.#writeFrame(refusals.length === 0 ? payload : encodePayload(accepted));
+      for (const entry of accepted) this.#apply(entry);
     }
     return { full: false, batch: this.#next_batch - 1, refusals, segment_bytes: this.#segment?.bytes ?? 0 };
   }
@@ -124,15 +119,10 @@ export class CommitEngine {
 
   /**
    * Makes durable what the sealed segment covers, beside further commits.
-   * @throws RecorderError `STORE_FAILED`
+   * @throws Error a sync failed; the engine must not be used again
    */
   async syncSealed(): Promise<void> {
-    if (this.#sealed === undefined) return;
-    try {
-      await this.#sealed.touched.sync(this.#disk, this.#root);
-    } catch (error) {
-      throw new RecorderError("STORE_FAILED", "a sync failed at a checkpoint", { cause: error });
-    }
+    await this.#sealed?.touched.sync(this.#disk, this.#root);
   }
 
   /** Removes the sealed segment, once its logs and the catalog are durable. */
@@ -159,27 +149,24 @@ export class CommitEngine {
         sizes.set(path, end);
         return undefined;
       }
-      const message = `${path} has ${size} bytes, expected ${entry.byte_offset}`;
-      return { code: size < entry.byte_offset ? "LOG_TRUNCATED" : "LOG_CORRUPT", message };
+      return size < entry.byte_offset
+        ? { code: "LOG_TRUNCATED", message: `${path} has ${size} bytes, expected ${entry.byte_offset}` }
+        : {
+            code: "LOG_CORRUPT",
+            message: `${path} was written from outside after byte ${entry.byte_offset}`,
+          };
     } catch (error) {
-      if (error instanceof RecorderError && error.code === "LOG_CORRUPT") {
-        return { code: "LOG_CORRUPT", message: error.message };
-      }
       if (systemCode(error) === "ENOENT") return { code: "LOG_TRUNCATED", message: `${path} is gone` };
-      return {
-        code: "STORE_UNAVAILABLE",
-        message: `${path}: ${error instanceof Error ? error.message : error}`,
-      };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { code: "STORE_UNAVAILABLE", message: `${path}: ${reason}` };
     }
   }
 
+  /** How long a log is, 0 if it is to be made. Asked anew each time, since a hand may have been at it. */
   #sizeOf(entry: JournalEntry, path: string): number {
-    if (entry.byte_offset > 0) return (this.#handles.get(path) ?? this.#handles.open(path)).size;
+    if (entry.byte_offset > 0) return this.#handles.sizeOf(path);
     this.#folders.ensure(entry.log.user_id, (folder) => this.#touched.addFolder(folder));
-    if (this.#disk.kindOf(path) !== undefined) {
-      throw new RecorderError("LOG_CORRUPT", `${path} appeared from outside`);
-    }
-    return 0;
+    return this.#disk.kindOf(path) === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
 
   #writeFrame(payload: Buffer): void {
@@ -203,11 +190,8 @@ export class CommitEngine {
   #apply(entry: JournalEntry): void {
     const path = join(this.#root, logFile(entry.log));
     if (entry.byte_offset === 0) this.#touched.addFolder(dirname(path));
-    const handle =
-      this.#handles.get(path) ??
-      (entry.byte_offset === 0 ? this.#handles.create(path) : this.#handles.open(path));
-    assertWritten(this.#disk.write(handle.file, [entry.data], entry.byte_offset), entry.data.length, path);
-    handle.size = entry.byte_offset + entry.data.length;
+    const file = entry.byte_offset === 0 ? this.#handles.create(path) : this.#handles.open(path);
+    assertWritten(this.#disk.write(file, [entry.data], entry.byte_offset), entry.data.length, path);
     this.#touched.addFile(path);
   }
 }

@@ -1,7 +1,6 @@
 // The thread on which batches are committed: the calls that wait for the disk are made here, in line, while the
-// event loop serves requests. One message in, one message out, in order but for `syncSealed`.
+// event loop serves requests. What it imports is kept small, since a thread loads it all again. One message in, one message out, in order but for `syncSealed`.
 import { parentPort, workerData } from "node:worker_threads";
-import { RecorderError } from "../recorder_error.ts";
 import { nodeCommitDisk } from "./commit_disk.ts";
 import { CommitEngine, type CommitEngineOptions } from "./commit_engine.ts";
 
@@ -29,8 +28,7 @@ async function answer(call: CommitCall): Promise<CommitReply> {
   try {
     return { id: call.id, result: await carryOut(call) };
   } catch (error) {
-    const cause = error instanceof RecorderError ? error.cause : error;
-    return { id: call.id, failure: cause instanceof Error ? cause.message : String(cause) };
+    return { id: call.id, failure: error instanceof Error ? error.message : String(error) };
   }
 }
 

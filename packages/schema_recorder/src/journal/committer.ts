@@ -1,7 +1,7 @@
 import type { CommitResult } from "./commit_engine.ts";
 import { CommitEngine, type CommitEngineOptions } from "./commit_engine.ts";
 
-/** Who carries batches to the disk, one after another. Every method rejects with `STORE_FAILED` once one has failed. */
+/** Who carries batches to the disk, one after another. A rejection says that nothing more can be committed. */
 export interface Committer {
   /** See `CommitEngine.commit`. The payload is handed over and must not be used again. */
   commit(payload: Buffer): Promise<CommitResult>;

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import { sessionsFolder, USERS_FOLDER } from "../log_paths.ts";
-import { RecorderError } from "../recorder_error.ts";
 import type { CommitDisk } from "./commit_disk.ts";
 
 /** A forgotten folder costs a few calls when it is next used, nothing else. */
@@ -20,14 +19,14 @@ export class LogFolders {
   /**
    * Makes the folder of a user's logs stand. `on_entry` is called with each folder whose entry of the next one need
    * not be durable: one that stands may have been made by a process that died before its checkpoint.
-   * @throws RecorderError `STORE_UNAVAILABLE` if something else stands there
+   * @throws Error if something else stands there
    */
   ensure(user_id: string, on_entry: (folder: string) => void): void {
     const sessions = join(this.#root, sessionsFolder(user_id));
     if (this.#known.has(sessions)) return;
     for (const folder of [join(this.#root, USERS_FOLDER), dirname(sessions), sessions]) {
       if (!this.#disk.makeFolder(folder) && this.#disk.kindOf(folder) !== "folder") {
-        throw new RecorderError("STORE_UNAVAILABLE", `${folder} is not a folder (a link is not followed)`);
+        throw new Error(`${folder} is not a folder (a link is not followed)`);
       }
       on_entry(dirname(folder));
     }

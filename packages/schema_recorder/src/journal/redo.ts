@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { systemCode } from "../disk.ts";
 import { logFile, logKey } from "../log_paths.ts";
 import type { Fault } from "../recorder.ts";
-import { assertWritten } from "../torn_tail.ts";
+import { assertWritten } from "../write_check.ts";
 import type { CommitDisk, FileId } from "./commit_disk.ts";
 import type { JournalEntry } from "./frame.ts";
 import { LogFolders } from "./log_folders.ts";
@@ -34,7 +34,7 @@ export function redo(
     touched.addFile(path);
     try {
       for (const { byte_offset, data } of entries) {
-        const size = disk.size(file);
+        const size = disk.size(file) ?? 0;
         if (size < byte_offset) {
           const reason = `the log has ${size} bytes, and byte ${byte_offset} of it is durable`;
           faults.set(key, { code: "LOG_TRUNCATED", file: logFile(log), line: 1, byte_offset: size, reason });

@@ -1,7 +1,6 @@
 // The journal's files: `.ledger/journal/<batch>.wal`, each named by the number of its first batch, so that their
 // order and a gap between them show in the names.
 import { join } from "node:path";
-import { LEDGER_FOLDER } from "../log_paths.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { CommitDisk } from "./commit_disk.ts";
 import { decodeSegment, type JournalFrame } from "./frame.ts";
@@ -13,15 +12,6 @@ export interface Segment {
   readonly path: string;
   readonly first_batch: number;
   readonly frames: readonly JournalFrame[];
-}
-
-/** Where the segments stand. */
-export function journalFolder(root: string): string {
-  return join(root, LEDGER_FOLDER, "journal");
-}
-
-export function segmentPath(folder: string, first_batch: number): string {
-  return join(folder, `${String(first_batch).padStart(16, "0")}.wal`);
 }
 
 /**
@@ -60,7 +50,7 @@ export function nextBatch(segments: readonly Segment[]): number | undefined {
 function readWhole(disk: CommitDisk, path: string): Buffer {
   const file = disk.open(path, "read");
   try {
-    const bytes = Buffer.alloc(disk.size(file));
+    const bytes = Buffer.alloc(disk.size(file) ?? 0);
     let length = 0;
     while (length < bytes.length) {
       const count = disk.read(file, bytes.subarray(length), length);
