@@ -189,6 +189,24 @@ describe("other damage", () => {
   });
 });
 
+test("a log that is written to, or removed, while the writer has it open is noticed at the next append", async () => {
+  const root = await tempRoot();
+  const recorder = await openRecorder({ root });
+  for (const name of [log, other]) await recorder.append(name, [startedEvent(name)], { expected_seq: 0 });
+  await appendFile(pathOf(root), "x\n");
+  await rm(pathOf(root, other));
+  for (const [name, code] of [
+    [log, "LOG_CORRUPT"],
+    [other, "LOG_TRUNCATED"],
+  ] as const) {
+    await expect(recorder.append(name, [endedEvent(name)], { expected_seq: 1 })).rejects.toMatchObject({
+      code,
+    });
+  }
+  expect((await readFile(pathOf(root), "utf8")).endsWith("}\nx\n")).toBe(true);
+  await recorder.close();
+});
+
 test("files that are no logs, and links, are left alone", async () => {
   const root = await rootWithLogs();
   await writeFile(join(root, "users/u1/sessions/notes.txt"), "mine");
