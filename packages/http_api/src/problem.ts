@@ -1,4 +1,11 @@
-import { ERROR_CODES, type ErrorCode, type FieldError, LedgerError } from "@session-ledger/session_contract";
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type FieldError,
+  LedgerError,
+  type ProblemMembers,
+  ProblemMembersSchema,
+} from "@session-ledger/session_contract";
 import { z } from "zod";
 import { HTTP_STATUS } from "./http_status.ts";
 import { InputInvalid } from "./input_invalid.ts";
@@ -19,6 +26,7 @@ export const ProblemSchema = z.strictObject({
     .array(z.strictObject({ path: z.string(), message: z.string() }))
     .optional()
     .meta({ description: "Each fault of a request that is not valid." }),
+  ...ProblemMembersSchema.shape,
 });
 export type Problem = z.infer<typeof ProblemSchema>;
 
@@ -39,7 +47,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
  * nothing of itself; only `detail` of the others is told, since `message` is the operator's.
  */
 export function toProblem(error: unknown, request_id: string): Problem {
-  const { code, detail, errors } = told(error);
+  const { code, detail, errors, members } = told(error);
   return {
     type: `urn:session-ledger:error:${code}`,
     title: ERROR_CODES[code].title,
@@ -48,6 +56,7 @@ export function toProblem(error: unknown, request_id: string): Problem {
     code,
     request_id,
     ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...members,
   };
 }
 
@@ -59,7 +68,8 @@ export function retryAfterSeconds(code: ErrorCode): number | undefined {
 interface Told {
   readonly code: ErrorCode;
   readonly detail: string;
-  readonly errors: readonly FieldError[] | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly members?: ProblemMembers | undefined;
 }
 
 function told(error: unknown): Told {
@@ -69,7 +79,7 @@ function told(error: unknown): Told {
   }
   // Express throws it for a path whose percent-encoding is broken.
   if (error instanceof URIError) {
-    return { code: "REQUEST_INVALID", detail: "The path is not percent-encoded UTF-8.", errors: undefined };
+    return { code: "REQUEST_INVALID", detail: "The path is not percent-encoded UTF-8." };
   }
-  return { code: "INTERNAL_ERROR", detail: ERROR_CODES.INTERNAL_ERROR.meaning, errors: undefined };
+  return { code: "INTERNAL_ERROR", detail: ERROR_CODES.INTERNAL_ERROR.meaning };
 }

@@ -1,16 +1,12 @@
 import { z } from "zod";
-import {
-  baseInputFields,
-  LabelSchema,
-  ModalitySchema,
-  PerformerIdSchema,
-  SchemaVersionSchema,
-  SESSION_MANAGER_SOURCE,
-} from "./base_message.ts";
-import { RecordIdSchema, SessionIdSchema, UserIdSchema } from "./ids.ts";
+import { LabelSchema } from "./base_message.ts";
+import { boundaryEventFields, boundaryInputFields, sessionInputFields } from "./boundary_fields.ts";
+import { SessionIdSchema, UserIdSchema } from "./ids.ts";
 import { ClientTimeSchema, ServerTimeSchema } from "./time.ts";
 
-const boundarySource = z.literal(SESSION_MANAGER_SOURCE);
+/** The kinds of session that a client may start: of a person, or of a program that runs. */
+export const StartedKindSchema = z.enum(["interaction", "execution"]);
+export type StartedKind = z.infer<typeof StartedKindSchema>;
 
 /**
  * What a client sends to start a session. Strict: an unknown field is an error, and so is every field that only
@@ -18,8 +14,8 @@ const boundarySource = z.literal(SESSION_MANAGER_SOURCE);
  */
 export const SessionManagerStartInputSchema = z
   .strictObject({
-    ...baseInputFields,
-    source: boundarySource.nullish(),
+    ...boundaryInputFields,
+    kind: StartedKindSchema.nullish(),
     is_training_data: z.boolean().nullish(),
     session_notes: z.string().nullish(),
     training_intent_label: LabelSchema.nullish(),
@@ -29,11 +25,7 @@ export type SessionManagerStartInput = z.infer<typeof SessionManagerStartInputSc
 
 /** What a client sends to end a session. */
 export const SessionManagerEndInputSchema = z
-  .strictObject({
-    ...baseInputFields,
-    session_id: SessionIdSchema,
-    source: boundarySource.nullish(),
-  })
+  .strictObject(sessionInputFields)
   .meta({ title: "SessionManagerEndInput", description: "What a client sends to end a session." });
 export type SessionManagerEndInput = z.infer<typeof SessionManagerEndInputSchema>;
 
@@ -48,17 +40,6 @@ export const SessionManagerValidateInputSchema = z
     description: "What a client sends to ask whether a session is open.",
   });
 export type SessionManagerValidateInput = z.infer<typeof SessionManagerValidateInputSchema>;
-
-const boundaryEventFields = <Time extends z.ZodType<string>>(time: Time) => ({
-  schema_version: SchemaVersionSchema,
-  record_id: RecordIdSchema,
-  user_id: UserIdSchema,
-  session_id: SessionIdSchema,
-  timestamp: time,
-  modality: ModalitySchema.nullable(),
-  source: boundarySource,
-  performer_id: PerformerIdSchema,
-});
 
 const startedFields = {
   is_training_data: z.boolean(),

@@ -68,10 +68,20 @@ export const ERROR_CODES = {
     meaning: "A paused session records nothing until it is resumed.",
     action: "Resume the session, then send it again.",
   },
+  ILLEGAL_TRANSITION: {
+    title: "The session cannot go there from where it is",
+    meaning: "No transition leads from the session's state (`old_state`) to the one asked for (`new_state`).",
+    action: "Look the session up; end it before it is deleted, pause it before it is resumed.",
+  },
   SESSION_NOT_FOUND: {
     title: "There is no such session",
-    meaning: "No session of this face has this id, or it was deleted.",
-    action: "Check the id.",
+    meaning: "No session of this face has this id, or it was deleted or archived; `reason` says which.",
+    action: "Check the id, or follow `reason`.",
+  },
+  SEQ_NOT_FOUND: {
+    title: "The session has no such line",
+    meaning: "`at_seq` names a line after the session's last.",
+    action: "Ask for a `seq` up to the session's own.",
   },
   SESSION_USER_MISMATCH: {
     title: "The session belongs to another user",

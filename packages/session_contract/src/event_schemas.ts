@@ -2,6 +2,11 @@ import { z } from "zod";
 import { A3CPMessageSchema } from "./a3cp_message.ts";
 import { UpstreamEndEventSchema, UpstreamStartEventSchema } from "./boundary_messages.ts";
 import { RecordIdSchema } from "./ids.ts";
+import {
+  SessionManagerDeleteOutputSchema,
+  SessionManagerPauseOutputSchema,
+  SessionManagerResumeOutputSchema,
+} from "./lifecycle_messages.ts";
 
 /** The content of a line that was erased: the SHA-256 of the bytes that stood there. */
 export const ErasedEventSchema = z
@@ -21,6 +26,9 @@ export const EVENT_SCHEMAS = {
   "session.started": UpstreamStartEventSchema,
   "session.start_repeated": UpstreamStartEventSchema,
   "session.ended": UpstreamEndEventSchema,
+  "session.paused": SessionManagerPauseOutputSchema,
+  "session.resumed": SessionManagerResumeOutputSchema,
+  "session.deleted": SessionManagerDeleteOutputSchema,
   "message.appended": A3CPMessageSchema,
   "message.appended_late": z.union([A3CPMessageSchema, UpstreamEndEventSchema]),
   "line.erased": LineErasedEventSchema,

@@ -10,7 +10,16 @@ import {
   UpstreamStartEventSchema,
 } from "./boundary_messages.ts";
 import { ErasedEventSchema, LineErasedEventSchema } from "./event_schemas.ts";
+import {
+  SessionManagerDeleteInputSchema,
+  SessionManagerDeleteOutputSchema,
+  SessionManagerPauseInputSchema,
+  SessionManagerPauseOutputSchema,
+  SessionManagerResumeInputSchema,
+  SessionManagerResumeOutputSchema,
+} from "./lifecycle_messages.ts";
 import { LineSchema } from "./line.ts";
+import { AuditEntrySchema, SessionLookupSchema, SessionSummarySchema } from "./session_lookup.ts";
 
 /** Every schema that crosses a boundary, by the name of its file in `schemas/`. */
 export const CONTRACT_SCHEMAS = {
@@ -18,6 +27,12 @@ export const CONTRACT_SCHEMAS = {
   session_manager_start_output: SessionManagerStartOutputSchema,
   session_manager_end_input: SessionManagerEndInputSchema,
   session_manager_end_output: SessionManagerEndOutputSchema,
+  session_manager_pause_input: SessionManagerPauseInputSchema,
+  session_manager_pause_output: SessionManagerPauseOutputSchema,
+  session_manager_resume_input: SessionManagerResumeInputSchema,
+  session_manager_resume_output: SessionManagerResumeOutputSchema,
+  session_manager_delete_input: SessionManagerDeleteInputSchema,
+  session_manager_delete_output: SessionManagerDeleteOutputSchema,
   session_manager_validate_input: SessionManagerValidateInputSchema,
   upstream_start_event: UpstreamStartEventSchema,
   upstream_end_event: UpstreamEndEventSchema,
@@ -25,6 +40,9 @@ export const CONTRACT_SCHEMAS = {
   erased_event: ErasedEventSchema,
   line_erased_event: LineErasedEventSchema,
   line: LineSchema,
+  session_summary: SessionSummarySchema,
+  session_lookup: SessionLookupSchema,
+  audit_entry: AuditEntrySchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** The JSON Schema (2020-12) of a zod schema, for what a client sends or a log holds. */

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "./error_codes.ts";
+import type { ProblemMembers } from "./problem_members.ts";
 
 /** One fault of a request: `path` is where (dotted, empty for the whole), `message` what. */
 export interface FieldError {
@@ -10,6 +11,7 @@ export interface LedgerErrorOptions {
   /** What a stranger may read: no path of the machine, nothing the client sent. Default: the catalogue's meaning. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
+  readonly members?: ProblemMembers;
   readonly cause?: unknown;
 }
 
@@ -21,6 +23,7 @@ export class LedgerError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly errors: readonly FieldError[] | undefined;
+  readonly members: ProblemMembers | undefined;
 
   constructor(code: ErrorCode, message?: string, options: LedgerErrorOptions = {}) {
     super(`${code}: ${message ?? ERROR_CODES[code].meaning}`, { cause: options.cause });
@@ -28,5 +31,6 @@ export class LedgerError extends Error {
     this.code = code;
     this.detail = options.detail ?? ERROR_CODES[code].meaning;
     this.errors = options.errors;
+    this.members = options.members;
   }
 }

@@ -15,3 +15,6 @@ export const JSON_DEPTH_MAX = 64;
 
 /** How long a performer's id or a label may be, in characters. */
 export const LABEL_CHARACTERS_MAX = 256;
+
+/** How long the reason for a command may be, in characters. */
+export const REASON_CHARACTERS_MAX = 1_024;
