@@ -50,6 +50,8 @@ export interface SessionEntry {
   readonly recorded_at: string;
   /** The last line's `hash`. */
   readonly hash: string;
+  /** When the log was archived; absent while it stands among the others. */
+  readonly archived_at?: string;
   /** Set when the log does not verify: then `state` is that of the lines before the fault. */
   readonly fault?: Fault;
 }

@@ -7,7 +7,7 @@ import { ClientTimeSchema, ServerTimeSchema } from "./time.ts";
 export const LifecycleStateSchema = z.enum(["creating", "active", "paused", "stopped", "deleted"]);
 export type LifecycleState = z.infer<typeof LifecycleStateSchema>;
 
-/** A session as look-ups and lists give it. Its start and end may be an import's, and so not in UTC. */
+/** A session as look-ups and lists give it. What an import brought keeps its own times. */
 export const SessionSummarySchema = z
   .strictObject({
     session_id: SessionIdSchema,
@@ -17,11 +17,11 @@ export const SessionSummarySchema = z
     seq: z.int().min(0),
     started_at: ClientTimeSchema.nullable(),
     started_by: z.string().nullable(),
-    paused_at: ServerTimeSchema.nullable(),
+    paused_at: ClientTimeSchema.nullable(),
     ended_at: ClientTimeSchema.nullable(),
     ended_by: z.string().nullable(),
     ended_through: CauseSchema.shape.trigger.nullable(),
-    deleted_at: ServerTimeSchema.nullable(),
+    deleted_at: ClientTimeSchema.nullable(),
     deleted_by: z.string().nullable(),
     archived_at: ServerTimeSchema.nullable(),
     updated_at: ServerTimeSchema.nullable(),
@@ -41,7 +41,7 @@ export const SessionLookupSchema = z
     z.strictObject({
       found: z.literal(true),
       reason: z.literal("deleted"),
-      deleted_at: ServerTimeSchema,
+      deleted_at: ClientTimeSchema,
       session: SessionSummarySchema,
     }),
   ])

@@ -2,3 +2,4 @@ export * from "./commands.ts";
 export * from "./decider.ts";
 export * from "./session_rejected.ts";
 export * from "./session_state.ts";
+export * from "./session_summary.ts";

@@ -60,10 +60,31 @@ describe("a life", () => {
     });
   });
 
+  test("says since when it is paused, and no longer once it goes on or ends", () => {
+    const paused = evolve(ACTIVE, line(2, "session.paused", { pause_time: "2026-11-21T09:30:30.000Z" }));
+    expect(paused).toEqual({ ...ACTIVE, status: "paused", seq: 2, paused_at: "2026-11-21T09:30:30.000Z" });
+    expect(evolve(paused, line(3, "session.resumed"))).toEqual({ ...ACTIVE, seq: 3 });
+    expect(evolve(paused, line(3, "session.ended")).paused_at).toBeNull();
+  });
+
+  test("is over with its deletion, whose time and performer it keeps", () => {
+    const stopped = evolve(ACTIVE, line(2, "session.ended"));
+    const event = { performer_id: "carer", delete_time: "2026-11-21T09:32:00.000Z" };
+    expect(evolve(stopped, line(3, "session.deleted", event))).toEqual({
+      ...stopped,
+      status: "deleted",
+      seq: 3,
+      deleted_at: "2026-11-21T09:32:00.000Z",
+      deleted_by: "carer",
+    });
+  });
+
   test("whose content was erased still has its times, from the lines", () => {
     const erased = { $erased: "a".repeat(64) };
     const state = fold([line(1, "session.started", erased), line(2, "session.ended", erased)]);
     expect(state).toMatchObject({ status: "stopped", started_at: RECORDED_AT, ended_at: RECORDED_AT });
+    expect(evolve(state, line(3, "session.deleted", erased)).deleted_at).toBe(RECORDED_AT);
+    expect(evolve(ACTIVE, line(2, "session.paused", erased)).paused_at).toBe(RECORDED_AT);
   });
 
   test("keeps the kind that its first line names", () => {

@@ -13,9 +13,13 @@ export interface SessionState {
   readonly session_id: string | null;
   readonly started_at: string | null;
   readonly started_by: string | null;
+  /** Since when the session is paused; null unless it is. */
+  readonly paused_at: string | null;
   readonly ended_at: string | null;
   readonly ended_by: string | null;
   readonly ended_through: Cause["trigger"] | null;
+  readonly deleted_at: string | null;
+  readonly deleted_by: string | null;
   /** Whether the log was imported. An imported session never was active here. */
   readonly imported: boolean;
 }
@@ -28,9 +32,12 @@ export const INITIAL_STATE: SessionState = {
   session_id: null,
   started_at: null,
   started_by: null,
+  paused_at: null,
   ended_at: null,
   ended_by: null,
   ended_through: null,
+  deleted_at: null,
+  deleted_by: null,
   imported: false,
 };
 
@@ -46,11 +53,11 @@ export function evolve(state: SessionState, line: RecordedEvent): SessionState {
     case "session.ended":
       return isOpen(state) ? ended(next, line) : next;
     case "session.paused":
-      return state.status === "active" ? { ...next, status: "paused" } : next;
+      return state.status === "active" ? paused(next, line) : next;
     case "session.resumed":
-      return state.status === "paused" ? { ...next, status: "active" } : next;
+      return state.status === "paused" ? { ...next, status: "active", paused_at: null } : next;
     case "session.deleted":
-      return state.status === "stopped" ? { ...next, status: "deleted" } : next;
+      return state.status === "stopped" ? deleted(next, line) : next;
     default:
       return next;
   }
@@ -97,13 +104,27 @@ function started(state: SessionState, line: RecordedEvent): SessionState {
   };
 }
 
+function paused(state: SessionState, line: RecordedEvent): SessionState {
+  return { ...state, status: "paused", paused_at: text(line.event["pause_time"]) ?? line.recorded_at };
+}
+
 function ended(state: SessionState, line: RecordedEvent): SessionState {
   return {
     ...state,
     status: "stopped",
+    paused_at: null,
     ended_at: text(line.event["end_time"]) ?? line.recorded_at,
     ended_by: text(line.event["performer_id"]),
     ended_through: line.cause?.trigger ?? null,
+  };
+}
+
+function deleted(state: SessionState, line: RecordedEvent): SessionState {
+  return {
+    ...state,
+    status: "deleted",
+    deleted_at: text(line.event["delete_time"]) ?? line.recorded_at,
+    deleted_by: text(line.event["performer_id"]),
   };
 }
 

@@ -12,7 +12,7 @@ import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
 
 /** Raised whenever the table changes: a catalog of another format is rebuilt. */
-const CATALOG_FORMAT = 1;
+const CATALOG_FORMAT = 2;
 /** How many entries a listing reads at once. */
 const PAGE_ENTRIES = 500;
 const PAGE_CACHE_KIB = 16 * 1024;

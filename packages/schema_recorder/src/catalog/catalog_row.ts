@@ -21,9 +21,12 @@ export const COLUMNS = [
   "state_session_id",
   "started_at",
   "started_by",
+  "paused_at",
   "ended_at",
   "ended_by",
   "ended_through",
+  "deleted_at",
+  "deleted_by",
   "imported",
 ] as const;
 
@@ -53,9 +56,12 @@ export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[]
     state.session_id,
     state.started_at,
     state.started_by,
+    state.paused_at,
     state.ended_at,
     state.ended_by,
     state.ended_through,
+    state.deleted_at,
+    state.deleted_by,
     state.imported ? 1 : 0,
   ];
   values.push(checksum(values));
@@ -77,9 +83,12 @@ export function fromRow(row: CatalogRow): CatalogEntry {
       session_id: textOrNull(row.state_session_id),
       started_at: textOrNull(row.started_at),
       started_by: textOrNull(row.started_by),
+      paused_at: textOrNull(row.paused_at),
       ended_at: textOrNull(row.ended_at),
       ended_by: textOrNull(row.ended_by),
       ended_through: row.ended_through as Cause["trigger"] | null,
+      deleted_at: textOrNull(row.deleted_at),
+      deleted_by: textOrNull(row.deleted_by),
       imported: row.imported === 1,
     },
     recorded_at: String(row.recorded_at),
