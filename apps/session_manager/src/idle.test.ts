@@ -33,7 +33,7 @@ describe("a session that is idle for too long", () => {
     clock.advance(50_000);
     await manager.service.append(messageOf(answer));
     clock.advance(50_000);
-    expect(await manager.service.endIdle()).toBe(0);
+    expect(await manager.endIdle()).toBe(0);
     await manager.service.validate({ user_id: "u1", session_id: answer.session_id });
     clock.advance(10_001);
     await manager.stop();
@@ -47,7 +47,7 @@ describe("a session that is idle for too long", () => {
     await manager.stop();
     clock.advance(60_001);
     const append = manager.service.append(message);
-    const [ended] = await Promise.all([manager.service.endIdle(), append]);
+    const [ended] = await Promise.all([manager.endIdle(), append]);
     expect(ended).toBe(0);
     expect((await linesOf(recorder, answer)).map(({ type }) => type)).toEqual([
       "session.started",
@@ -122,7 +122,7 @@ describe("without a timeout", () => {
     await manager.service.start(by("u1"));
     expect(clock.timer_count).toBe(0);
     clock.advance(365 * 24 * 3_600_000);
-    expect(await manager.service.endIdle()).toBe(0);
+    expect(await manager.endIdle()).toBe(0);
     expect(manager.active_session_count).toBe(1);
   });
 });

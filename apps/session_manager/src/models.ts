@@ -23,6 +23,8 @@ export interface KnownSession {
   readonly state: SessionState;
   /** The lower-case `record_id` of every event in the log; empty for a session that takes no more events. */
   readonly record_ids: ReadonlySet<string>;
+  /** When the session was archived; absent if it was not. */
+  readonly archived_at?: string | undefined;
 }
 
 /** A session that does not exist, so that it can be decided on like any other. */
@@ -47,8 +49,8 @@ export const AppendReceiptSchema = z.strictObject({
 });
 export type AppendReceipt = z.infer<typeof AppendReceiptSchema>;
 
-export interface ValidityOutcome {
-  readonly answer: SessionValidity;
-  /** Absent where the user has no such session. */
+/** An answer about a session that may not be recorded; `seq` is absent then. */
+export interface PossibleOutcome<Answer> {
+  readonly answer: Answer;
   readonly seq?: number;
 }

@@ -3,10 +3,17 @@ import {
   faultError,
   type LogName,
   type Recorder,
+  RecorderError,
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
-import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { activeClaim, isOpen } from "@session-ledger/session_domain";
+import { type EventToAppend, LedgerError, type Line } from "@session-ledger/session_contract";
+import {
+  activeClaim,
+  evolve,
+  INITIAL_STATE,
+  isOpen,
+  type SessionState,
+} from "@session-ledger/session_domain";
 import { recordIdOf } from "./active_sessions.ts";
 import type { KnownSession } from "./models.ts";
 
@@ -23,11 +30,47 @@ export class SessionRepository {
    * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for the user's own log
    */
   async find({ user_id, session_id }: LogName): Promise<KnownSession | undefined> {
-    const entries = (await this.#recorder.find(session_id)).filter(isOfThisFace);
+    const entries = (await this.#entries(session_id)).filter(isOfThisFace);
     const own = entries.find(({ log }) => log.user_id === user_id);
     if (own !== undefined) return this.load(own);
     const [other] = entries;
-    return other && { log: other.log, state: other.state, record_ids: new Set() };
+    return (
+      other && {
+        log: other.log,
+        state: other.state,
+        record_ids: new Set(),
+        archived_at: other.archived_at,
+      }
+    );
+  }
+
+  /**
+   * The session with this id, of any user. Imports may have brought one id under several users: then one that was
+   * not deleted comes first, and then the one that was written to last.
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for a damaged log
+   */
+  async entry(session_id: string): Promise<SessionEntry | undefined> {
+    const entries = (await this.#entries(session_id)).filter(isOfThisFace);
+    const [entry] = entries.sort(
+      (a, b) =>
+        Number(a.state.status === "deleted") - Number(b.state.status === "deleted") ||
+        Date.parse(b.recorded_at) - Date.parse(a.recorded_at),
+    );
+    if (entry?.fault !== undefined) throw faultError(entry.fault);
+    return entry;
+  }
+
+  /** What a session was after one of its lines, and that line's time. */
+  stateAt(
+    log: LogName,
+    seq: number,
+  ): Promise<{ readonly state: SessionState; readonly recorded_at: string }> {
+    return this.#recorder.replay(
+      log,
+      ({ state }, line) => ({ state: evolve(state, line), recorded_at: line.recorded_at }),
+      { state: INITIAL_STATE, recorded_at: "" },
+      { until_seq: seq },
+    );
   }
 
   /** The session that holds the user's claim, whoever started it. Throws as `find` does. */
@@ -38,7 +81,7 @@ export class SessionRepository {
 
   /** Whether any session, of any face and in any state, has this id. */
   async isIssued(session_id: string): Promise<boolean> {
-    return (await this.#recorder.find(session_id)).length > 0;
+    return (await this.#entries(session_id)).length > 0;
   }
 
   /** Every session that is active or paused, the longest idle first. */
@@ -49,7 +92,7 @@ export class SessionRepository {
   }
 
   /** A session with the ids of its records, which are read from the log only if it may take another. */
-  async load({ log, state, fault }: SessionEntry): Promise<KnownSession> {
+  async load({ log, state, fault, archived_at }: SessionEntry): Promise<KnownSession> {
     if (fault !== undefined) throw faultError(fault);
     const record_ids = new Set<string>();
     if (isOpen(state)) {
@@ -57,11 +100,21 @@ export class SessionRepository {
         record_ids.add(recordIdOf(line));
       }
     }
-    return { log, state, record_ids };
+    return { log, state, record_ids, archived_at };
   }
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
     return this.#recorder.append(log, events, options);
+  }
+
+  /** A catalog that cannot be asked says nothing of what there is: never that a session does not exist. */
+  async #entries(session_id: string): Promise<readonly SessionEntry[]> {
+    try {
+      return await this.#recorder.find(session_id);
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      throw new RecorderError("STORE_UNAVAILABLE", "the catalog cannot be read", { cause: error });
+    }
   }
 }
 

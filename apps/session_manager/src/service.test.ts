@@ -2,6 +2,7 @@ import { createMemoryRecorder, RecorderError, type SessionEntry } from "@session
 import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { ActiveSessions } from "./active_sessions.ts";
+import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator, type IdGenerator } from "./idgen.ts";
 import { SessionRepository } from "./repository.ts";
 import { SessionService } from "./service.ts";
@@ -25,9 +26,8 @@ function serviceOf(recorder = createMemoryRecorder(), ids: IdGenerator = createI
     repository: new SessionRepository(recorder),
     active,
     ids,
+    creating: new CreatingSessions(),
     clock: new TestClock(),
-    operator_log: { warn: () => {}, error: () => {} },
-    session_timeout_ms: 0,
     onCommit: () => {},
   });
   return { service, active, recorder };
@@ -201,10 +201,12 @@ describe("a session id", () => {
   test("of a rejected start is never drawn", async () => {
     const good = createIdGenerator("sess_");
     let drawn = 0;
-    const count = (draw: () => string) => () => {
-      drawn += 1;
-      return draw();
-    };
+    const count =
+      <Given extends unknown[]>(draw: (...given: Given) => string) =>
+      (...given: Given) => {
+        drawn += 1;
+        return draw(...given);
+      };
     const ids = { sessionId: count(good.sessionId), recordId: count(good.recordId) };
     const { service } = serviceOf(undefined, ids);
     await service.start(by("u1"));

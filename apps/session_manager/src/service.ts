@@ -1,12 +1,21 @@
-import { assertNoRawMedia, type LogName } from "@session-ledger/schema_recorder";
+import { assertNoRawMedia } from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
   type Cause,
   type JsonObject,
   type Line,
+  type SessionManagerDeleteInput,
+  type SessionManagerDeleteOutput,
+  SessionManagerDeleteOutputSchema,
   type SessionManagerEndInput,
   type SessionManagerEndOutput,
   SessionManagerEndOutputSchema,
+  type SessionManagerPauseInput,
+  type SessionManagerPauseOutput,
+  SessionManagerPauseOutputSchema,
+  type SessionManagerResumeInput,
+  type SessionManagerResumeOutput,
+  SessionManagerResumeOutputSchema,
   type SessionManagerStartInput,
   type SessionManagerStartOutput,
   SessionManagerStartOutputSchema,
@@ -18,24 +27,27 @@ import {
   type Decision,
   type DecisionState,
   decide,
-  type EndSession,
   INITIAL_STATE,
   isOpen,
+  type MoveSession,
   type Stamp,
   type StartSession,
 } from "@session-ledger/session_domain";
+import type { z } from "zod";
 import type { ActiveSession, ActiveSessions } from "./active_sessions.ts";
 import type { Clock } from "./clock.ts";
 import { retryOnConflict } from "./conflict_retry.ts";
+import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
+import { KnownSessions } from "./known_sessions.ts";
 import { Lanes } from "./lanes.ts";
 import {
   type AppendReceipt,
   type KnownSession,
-  type OperatorLog,
   type Outcome,
+  type PossibleOutcome,
+  type SessionValidity,
   unknownSession,
-  type ValidityOutcome,
 } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
 import type { SessionRepository } from "./repository.ts";
@@ -50,11 +62,9 @@ const SYSTEM = "system";
 export interface SessionServiceOptions {
   readonly repository: SessionRepository;
   readonly active: ActiveSessions;
+  readonly creating: CreatingSessions;
   readonly ids: IdGenerator;
   readonly clock: Clock;
-  readonly operator_log: OperatorLog;
-  /** A session idle for longer is due to be ended. 0: none is. */
-  readonly session_timeout_ms: number;
   /** Called after each commit, when a session may have become the first one due. */
   readonly onCommit: () => void;
 }
@@ -70,11 +80,13 @@ export class SessionService {
   readonly #options: SessionServiceOptions;
   readonly #stamp: Stamp;
   readonly #lanes = new Lanes();
+  readonly #known: KnownSessions;
 
   constructor(options: SessionServiceOptions) {
     this.#options = options;
+    this.#known = new KnownSessions(options);
     this.#stamp = {
-      session_id: () => options.ids.sessionId(),
+      session_id: (kind, timestamp) => options.ids.sessionId(kind, timestamp),
       record_id: () => options.ids.recordId(),
       timestamp: () => toServerTime(options.clock.now()),
     };
@@ -86,11 +98,11 @@ export class SessionService {
    * @throws ServiceError `EVENT_INVALID`, and RecorderError as `append` of the recorder does
    */
   start(input: SessionManagerStartInput): Promise<Outcome<SessionManagerStartOutput>> {
-    const command: StartSession = { type: "start", input, cause: causeOf(input.performer_id) };
+    const command: StartSession = { type: "start", input, cause: causeOf(input) };
     return this.#lanes.inUserLane(input.user_id, () =>
       retryOnConflict(
         () => this.#start(command),
-        () => this.#catchUpUser(input.user_id),
+        () => this.#known.catchUpUser(input.user_id),
       ),
     );
   }
@@ -101,18 +113,44 @@ export class SessionService {
    * @throws ServiceError `PRECONDITION_FAILED`, `EVENT_INVALID`, and RecorderError as the recorder does
    */
   end(input: SessionManagerEndInput, precondition?: Precondition): Promise<Outcome<SessionManagerEndOutput>> {
-    const command: EndSession = { type: "end", input, cause: causeOf(input.performer_id) };
-    return this.#lanes.inBothLanes(input, () =>
-      retryOnConflict(
-        () => this.#end(command, precondition),
-        () => this.#catchUpLog(input),
-      ),
-    );
+    const command: MoveSession = { type: "end", input, cause: causeOf(input) };
+    return this.#move(command, SessionManagerEndOutputSchema, precondition);
+  }
+
+  /**
+   * Pauses a session. Its user may start no other meanwhile.
+   * @throws SessionRejected `SESSION_NOT_FOUND`, `SESSION_USER_MISMATCH`, `SESSION_ALREADY_CLOSED`,
+   *   `ILLEGAL_TRANSITION`, and else as `end` does
+   */
+  pause(
+    input: SessionManagerPauseInput,
+    precondition?: Precondition,
+  ): Promise<Outcome<SessionManagerPauseOutput>> {
+    const command: MoveSession = { type: "pause", input, cause: causeOf(input) };
+    return this.#move(command, SessionManagerPauseOutputSchema, precondition);
+  }
+
+  /** Resumes a paused session. Throws as `pause` does. */
+  resume(
+    input: SessionManagerResumeInput,
+    precondition?: Precondition,
+  ): Promise<Outcome<SessionManagerResumeOutput>> {
+    const command: MoveSession = { type: "resume", input, cause: causeOf(input) };
+    return this.#move(command, SessionManagerResumeOutputSchema, precondition);
+  }
+
+  /** Deletes a session that has ended: it is found no more, and its log stays. Throws as `pause` does. */
+  delete(
+    input: SessionManagerDeleteInput,
+    precondition?: Precondition,
+  ): Promise<Outcome<SessionManagerDeleteOutput>> {
+    const command: MoveSession = { type: "delete", input, cause: causeOf(input) };
+    return this.#move(command, SessionManagerDeleteOutputSchema, precondition);
   }
 
   /** Whether a session of this user is open. It changes nothing and waits for nothing. */
-  async validate(input: SessionManagerValidateInput): Promise<ValidityOutcome> {
-    const { state } = await this.#session(input);
+  async validate(input: SessionManagerValidateInput): Promise<PossibleOutcome<SessionValidity>> {
+    const { state } = await this.#known.find(input);
     const known = state.user_id === input.user_id && state.status !== "deleted";
     if (!known) return { answer: { status: "invalid" } };
     return { answer: { status: isOpen(state) ? "active" : "closed" }, seq: state.seq };
@@ -131,32 +169,26 @@ export class SessionService {
     return this.#lanes.inLogLane(message, () =>
       retryOnConflict(
         () => this.#append(command, precondition),
-        () => this.#catchUpLog(message),
+        () => this.#known.catchUpLog(message),
       ),
     );
   }
 
-  /** Ends every session that has been idle for too long, and says how many. One that cannot be ended stays due. */
-  async endIdle(): Promise<number> {
-    const { active, clock, operator_log, session_timeout_ms } = this.#options;
-    if (session_timeout_ms === 0) return 0;
-    let ended = 0;
-    for (const session of active.idleSince(clock.monotonic() - session_timeout_ms)) {
-      try {
-        if (await this.#endIdle(session)) ended += 1;
-      } catch (error) {
-        operator_log.error({ err: error, ...session.log }, "an idle session could not be ended");
-      }
-    }
-    return ended;
-  }
-
-  /** When the first session is due to be ended, on the monotonic clock; undefined while none will be. */
-  nextIdleDue(): number | undefined {
-    const { active, session_timeout_ms } = this.#options;
-    const longest_idle = session_timeout_ms === 0 ? undefined : active.longestIdle();
-    // A session may be idle for the whole timeout; the next millisecond is too long.
-    return longest_idle && longest_idle.last_activity_ms + session_timeout_ms + 1;
+  /** Ends a session by the system, and says whether it did: not if something happened while this waited. */
+  endIdle({ log, last_activity_ms }: ActiveSession): Promise<boolean> {
+    const command: MoveSession = {
+      type: "end",
+      input: { user_id: log.user_id, session_id: log.session_id, performer_id: SYSTEM },
+      cause: { trigger: "system_timeout" },
+    };
+    return this.#lanes.inBothLanes(log, async () => {
+      if (this.#options.active.find(log)?.last_activity_ms !== last_activity_ms) return false;
+      await retryOnConflict(
+        () => this.#moveOnce(command, SessionManagerEndOutputSchema),
+        () => this.#known.catchUpLog(log),
+      );
+      return true;
+    });
   }
 
   /** Resolves when every command that was taken so far has ended. */
@@ -165,14 +197,17 @@ export class SessionService {
   }
 
   async #start(command: StartSession): Promise<Outcome<SessionManagerStartOutput>> {
-    const { active } = this.#options;
+    const { active, creating } = this.#options;
     const { user_id } = command.input;
     const { decision, answer } = await this.#decideStart(command, {
       session: INITIAL_STATE,
       user_has_active: active.ofUser(user_id) !== undefined,
       record_id_used: false,
     });
-    const { seq } = await this.#commit(unknownSession({ user_id, session_id: answer.session_id }), decision);
+    const { session_id, timestamp } = answer;
+    const session = unknownSession({ user_id, session_id });
+    const creation = { log: session.log, event: decision.events[0]!, timestamp };
+    const { seq } = await creating.during(creation, () => this.#commit(session, decision));
     return { answer, seq };
   }
 
@@ -186,40 +221,40 @@ export class SessionService {
     throw new ServiceError("INTERNAL_ERROR", `${SESSION_ID_DRAWS_MAX} session ids drawn, all of them in use`);
   }
 
-  async #end(command: EndSession, precondition?: Precondition): Promise<Outcome<SessionManagerEndOutput>> {
-    const session = await this.#session(command.input);
-    const decision = decide(command, { ...NO_START, session: session.state }, this.#stamp);
+  #move<Schema extends z.ZodType>(
+    command: MoveSession,
+    schema: Schema,
+    precondition?: Precondition,
+  ): Promise<Outcome<z.output<Schema>>> {
+    return this.#lanes.inBothLanes(command.input, () =>
+      retryOnConflict(
+        () => this.#moveOnce(command, schema, precondition),
+        () => this.#known.catchUpLog(command.input),
+      ),
+    );
+  }
+
+  async #moveOnce<Schema extends z.ZodType>(
+    command: MoveSession,
+    schema: Schema,
+    precondition?: Precondition,
+  ): Promise<Outcome<z.output<Schema>>> {
+    const session = await this.#known.find(command.input);
+    const decision = decide(command, decisionState(session), this.#stamp);
     assertPrecondition(session, precondition);
-    const answer = outputEvent(SessionManagerEndOutputSchema, decision);
+    const answer = outputEvent(schema, decision);
     const { seq } = await this.#commit(session, decision);
     return { answer, seq };
   }
 
   async #append(command: AppendMessage, precondition?: Precondition): Promise<Outcome<AppendReceipt>> {
     const { record_id } = command.message;
-    const session = await this.#session(command.message);
+    const session = await this.#known.find(command.message);
     const record_id_used = session.record_ids.has(record_id.toLowerCase());
-    const decision = decide(command, { ...NO_START, session: session.state, record_id_used }, this.#stamp);
+    const decision = decide(command, decisionState(session, record_id_used), this.#stamp);
     assertPrecondition(session, precondition);
     const { seq, recorded_at } = await this.#commit(session, decision);
     return { answer: { record_id, recorded_at }, seq };
-  }
-
-  /** Ends a session by the system, unless something happened to it while this waited for its turn. */
-  #endIdle({ log, last_activity_ms }: ActiveSession): Promise<boolean> {
-    const command: EndSession = {
-      type: "end",
-      input: { user_id: log.user_id, session_id: log.session_id, performer_id: SYSTEM },
-      cause: { trigger: "system_timeout" },
-    };
-    return this.#lanes.inBothLanes(log, async () => {
-      if (this.#options.active.find(log)?.last_activity_ms !== last_activity_ms) return false;
-      await retryOnConflict(
-        () => this.#end(command),
-        () => this.#catchUpLog(log),
-      );
-      return true;
-    });
   }
 
   /** Records what was decided, then moves memory on. Gives the last line. */
@@ -233,35 +268,20 @@ export class SessionService {
     onCommit();
     return lines.at(-1)!;
   }
-
-  async #session({ user_id, session_id }: LogName): Promise<KnownSession> {
-    const log = { user_id, session_id };
-    const { active, repository } = this.#options;
-    return active.find(log) ?? (await repository.find(log)) ?? unknownSession(log);
-  }
-
-  async #catchUpUser(user_id: string): Promise<void> {
-    const { active, clock, repository } = this.#options;
-    const held = active.ofUser(user_id);
-    const session = await repository.activeOf(user_id);
-    if (session !== undefined) active.put(session, clock.monotonic());
-    else if (held !== undefined) active.forget(held.log);
-  }
-
-  async #catchUpLog({ user_id, session_id }: LogName): Promise<void> {
-    const { active, clock, repository } = this.#options;
-    const log = { user_id, session_id };
-    const session = await repository.find(log);
-    if (session === undefined) active.forget(log);
-    else active.put(session, clock.monotonic());
-  }
 }
 
-/** What only the decision on a start, or on a message, looks at. */
-const NO_START = { user_has_active: false, record_id_used: false };
+function decisionState({ state, archived_at }: KnownSession, record_id_used = false): DecisionState {
+  return { session: state, archived_at, user_has_active: false, record_id_used };
+}
 
-function causeOf(performer_id: string): Cause {
-  return { trigger: performer_id === SYSTEM ? "api_call" : "user_action" };
+interface Explained {
+  readonly performer_id: string;
+  readonly reason?: string | null | undefined;
+}
+
+function causeOf({ performer_id, reason }: Explained): Cause {
+  const trigger = performer_id === SYSTEM ? "api_call" : "user_action";
+  return reason === undefined || reason === null ? { trigger } : { trigger, reason };
 }
 
 /**

@@ -2,13 +2,16 @@ import type { Face } from "@session-ledger/http_api";
 import type { Recorder } from "@session-ledger/schema_recorder";
 import { ActiveSessions } from "./active_sessions.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator } from "./idgen.ts";
+import { IdleSessions } from "./idle_sessions.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { OperatorLog, SessionManagerConfig } from "./models.ts";
 import { rebuildActiveSessions } from "./rebuild.ts";
 import { SessionRepository } from "./repository.ts";
 import { createFaces } from "./routes/faces.ts";
 import { SessionService } from "./service.ts";
+import { SessionLookups } from "./session_lookups.ts";
 
 export interface SessionManagerOptions {
   readonly recorder: Recorder;
@@ -21,6 +24,8 @@ export interface SessionManagerOptions {
 export interface SessionManager {
   readonly faces: readonly Face[];
   readonly service: SessionService;
+  /** Ends the sessions that are idle for too long now, and says how many. */
+  endIdle(): Promise<number>;
   /** How many sessions are active or paused now. */
   readonly active_session_count: number;
   /** Takes the active sessions from the recorder, then ends those that are idle for too long, from here on. */
@@ -34,24 +39,33 @@ const SILENT: OperatorLog = { warn: () => {}, error: () => {} };
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
   const { recorder, config, clock = SYSTEM_CLOCK, log = SILENT } = options;
   const active = new ActiveSessions();
+  const creating = new CreatingSessions();
   const repository = new SessionRepository(recorder);
   const service: SessionService = new SessionService({
     repository,
     active,
+    creating,
     ids: createIdGenerator(config.session_id_prefix),
+    clock,
+    onCommit: () => timer.wake(),
+  });
+  const lookups = new SessionLookups({ repository, creating, session_id_prefix: config.session_id_prefix });
+  const idle_sessions = new IdleSessions({
+    active,
     clock,
     operator_log: log,
     session_timeout_ms: config.session_timeout_seconds * 1_000,
-    onCommit: () => timer.wake(),
+    end: (session) => service.endIdle(session),
   });
   const timer = new IdleTimer({
     clock,
-    nextDue: () => service.nextIdleDue(),
-    sweep: () => service.endIdle(),
+    nextDue: () => idle_sessions.nextDue(),
+    sweep: () => idle_sessions.endDue(),
   });
   return {
-    faces: createFaces(service, config),
+    faces: createFaces({ service, lookups }, config),
     service,
+    endIdle: () => idle_sessions.endDue(),
     get active_session_count() {
       return active.count;
     },

@@ -1,12 +1,16 @@
 import {
   type ErrorCode,
   type RecordedEvent,
+  SessionManagerDeleteOutputSchema,
   SessionManagerEndOutputSchema,
+  SessionManagerPauseOutputSchema,
+  SessionManagerResumeOutputSchema,
   SessionManagerStartOutputSchema,
 } from "@session-ledger/session_contract";
 import { describe, expect, test } from "vitest";
-import type { AppendMessage, Command, EndSession, StartSession } from "./commands.ts";
-import { type Decision, type DecisionState, decide } from "./decider.ts";
+import type { AppendMessage, Command, EndSession, MoveSession, StartSession } from "./commands.ts";
+import { decide } from "./decider.ts";
+import type { Decision, DecisionState } from "./decision.ts";
 import { SessionRejected } from "./session_rejected.ts";
 import { fold } from "./session_state.ts";
 import { CAUSE, CountingStamp, frozen, uuid } from "./test_ledger.ts";
@@ -21,6 +25,14 @@ const start = (input: Partial<StartSession["input"]> = {}): StartSession => ({
 });
 const end = (input: Partial<EndSession["input"]> = {}): EndSession => ({
   type: "end",
+  input: { user_id: "mira", session_id: "sess_1", performer_id: "carer", ...input },
+  cause: CAUSE,
+});
+const move = (
+  type: Exclude<MoveSession["type"], "end">,
+  input: Partial<MoveSession["input"]> = {},
+): MoveSession => ({
+  type,
   input: { user_id: "mira", session_id: "sess_1", performer_id: "carer", ...input },
   cause: CAUSE,
 });
@@ -122,6 +134,21 @@ describe("start", () => {
       );
   });
 
+  test("of an execution says so on the line, and that of an interaction does not", () => {
+    const ids: string[] = [];
+    for (const kind of ["execution", "interaction", null] as const) {
+      given(NONE)
+        .when(start({ kind }))
+        .thenAccepted(({ events, claim }) => {
+          expect(claim).toBe("active:mira");
+          expect(events[0]?.kind).toBe(kind === "execution" ? "execution" : undefined);
+          expect(events[0]).not.toHaveProperty("event.kind");
+          ids.push(String(events[0]?.event["session_id"]).slice(0, 5));
+        });
+    }
+    expect(ids).toEqual(["exec_", "sess_", "sess_"]);
+  });
+
   test("is rejected while the user has a session that is active or paused", () => {
     given(NONE, { user_has_active: true }).when(start()).thenRejected("SESSION_ALREADY_ACTIVE");
   });
@@ -154,6 +181,76 @@ describe("end", () => {
   });
 });
 
+describe("pause, resume and delete", () => {
+  const schemas = {
+    pause: SessionManagerPauseOutputSchema,
+    resume: SessionManagerResumeOutputSchema,
+    delete: SessionManagerDeleteOutputSchema,
+  };
+  test.each([
+    ["pause", ACTIVE, "session.paused", "pause_time"],
+    ["resume", PAUSED, "session.resumed", "resume_time"],
+    ["delete", STOPPED, "session.deleted", "delete_time"],
+  ] as const)("%s records who, when and why, and leaves claims alone", (type, lines, event_type, time) => {
+    given(lines)
+      .when(move(type, { reason: "lunch", record_id: uuid(5), modality: "speech" }))
+      .thenAccepted((decision) => {
+        expect(Object.keys(decision)).toEqual(["events"]);
+        expect(decision.events).toHaveLength(1);
+        expect(decision.events[0]).toMatchObject({ type: event_type, cause: CAUSE });
+        const event: Record<string, unknown> = schemas[type].parse(decision.events[0]?.event);
+        expect(event).toMatchObject({ session_id: "sess_1", performer_id: "carer", reason: "lunch" });
+        expect(event["modality"]).toBe("speech");
+        expect(event[time]).toBe(event["timestamp"]);
+        expect(event["record_id"]).not.toBe(uuid(5));
+      });
+    given(lines)
+      .when(move(type))
+      .thenAccepted(({ events }) => expect(events[0]?.event["reason"]).toBeNull());
+  });
+
+  test.each([
+    ["pause", PAUSED, "paused", "paused"],
+    ["resume", ACTIVE, "active", "active"],
+    ["delete", ACTIVE, "active", "deleted"],
+    ["delete", PAUSED, "paused", "deleted"],
+  ] as const)(
+    "%s of a session that cannot go there names both states",
+    (type, lines, old_state, new_state) => {
+      const state = { session: fold(lines), user_has_active: false, record_id_used: false };
+      expect(() => decide(move(type), state, new CountingStamp())).toThrow(
+        expect.objectContaining({ code: "ILLEGAL_TRANSITION", members: { old_state, new_state } }),
+      );
+    },
+  );
+});
+
+describe("a session that is not found says why", () => {
+  const at = (session: typeof NONE, archived_at?: string) => ({
+    session: fold(session),
+    archived_at,
+    user_has_active: false,
+    record_id_used: false,
+  });
+  const archived_at = "2026-11-22T00:00:00.000Z";
+  const deleted = { reason: "not_found_deleted", deleted_at: RECORDED_AT };
+  test.each([
+    ["never was", at(NONE), { reason: "not_found_never_existed" }],
+    ["was deleted", at(DELETED), deleted],
+    ["was archived", at(STOPPED, archived_at), { reason: "not_found_archived", archived_at }],
+    ["was deleted, then archived", at(DELETED, archived_at), deleted],
+  ])("%s", (_, state, members) => {
+    for (const command of [end(), move("pause"), move("resume"), move("delete"), append()]) {
+      expect(() => decide(command, state, new CountingStamp())).toThrow(
+        expect.objectContaining({
+          code: "SESSION_NOT_FOUND",
+          members: expect.objectContaining({ found: false, ...members }),
+        }),
+      );
+    }
+  });
+});
+
 describe("append", () => {
   test("records the message unchanged, with its own record_id, and leaves claims alone", () => {
     const command = append({ text: "e\u0301 \u0000", capture_id: null });
@@ -175,6 +272,13 @@ describe("rejections come in the order of the design: unknown, another user's, s
     ["end of another user's session", ACTIVE, end(other), {}, "SESSION_USER_MISMATCH"],
     ["end of another user's stopped session", STOPPED, end(other), {}, "SESSION_USER_MISMATCH"],
     ["end of a stopped session", STOPPED, end(), {}, "SESSION_ALREADY_ENDED"],
+    ["pause of an unknown session", NONE, move("pause"), {}, "SESSION_NOT_FOUND"],
+    ["resume of another user's deleted session", DELETED, move("resume", other), {}, "SESSION_NOT_FOUND"],
+    ["delete of a deleted session", DELETED, move("delete"), {}, "SESSION_NOT_FOUND"],
+    ["pause of another user's paused session", PAUSED, move("pause", other), {}, "SESSION_USER_MISMATCH"],
+    ["delete of another user's session", ACTIVE, move("delete", other), {}, "SESSION_USER_MISMATCH"],
+    ["pause of a stopped session", STOPPED, move("pause"), {}, "SESSION_ALREADY_CLOSED"],
+    ["resume of a stopped session", STOPPED, move("resume"), {}, "SESSION_ALREADY_CLOSED"],
     ["append to an unknown session", NONE, append(), used, "SESSION_NOT_FOUND"],
     ["append to a deleted session", DELETED, append(), used, "SESSION_NOT_FOUND"],
     ["append to another user's deleted session", DELETED, append(other), used, "SESSION_NOT_FOUND"],

@@ -1,8 +1,9 @@
 // What the domain's tests share: fixed values, and a ledger in memory that records what the decider decides. It
 // stands for the recorder and the service, and does nothing that they may not do.
-import type { Cause, EventToAppend, RecordedEvent } from "@session-ledger/session_contract";
+import type { Cause, EventToAppend, RecordedEvent, StartedKind } from "@session-ledger/session_contract";
 import type { Command } from "./commands.ts";
-import { type Decision, decide, type Stamp } from "./decider.ts";
+import { decide } from "./decider.ts";
+import type { Decision, Stamp } from "./decision.ts";
 import { SessionRejected } from "./session_rejected.ts";
 import { activeClaim, evolve, INITIAL_STATE, type SessionState } from "./session_state.ts";
 
@@ -25,7 +26,8 @@ export function uuid(n: number): string {
 /** A stamp whose values count up, and which counts what was drawn. */
 export class CountingStamp implements Stamp {
   draws = 0;
-  readonly session_id = (): string => `sess_${this.#next().toString(16).padStart(16, "0")}`;
+  readonly session_id = (kind: StartedKind): string =>
+    `${kind === "execution" ? "exec" : "sess"}_${this.#next().toString(16).padStart(16, "0")}`;
   readonly record_id = (): string => uuid(1_000_000 + this.#next());
   readonly timestamp = (): string => new Date(Date.UTC(2026, 10, 21) + this.#next()).toISOString();
 
@@ -40,10 +42,10 @@ function namedSession(command: Command): string {
   switch (command.type) {
     case "start":
       return "";
-    case "end":
-      return command.input.session_id;
     case "append":
       return command.message.session_id;
+    default:
+      return command.input.session_id;
   }
 }
 
@@ -78,7 +80,7 @@ export class TestLedger {
     }
   }
 
-  /** Records an event that no command of this package causes, such as a pause. */
+  /** Records an event that no command of this package causes, such as one of a type that is not known. */
   record(session_id: string, event: EventToAppend): void {
     const log = this.logs.get(session_id) ?? [];
     const line = frozen({ seq: log.length + 1, recorded_at: "2026-11-21T00:00:00.000Z", ...event });

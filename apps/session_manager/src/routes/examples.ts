@@ -34,6 +34,59 @@ export const END_OUTPUT = {
   end_time: "2026-11-21T09:45:00.456Z",
 };
 
+export const PAUSE_INPUT = { user_id, session_id, performer_id, reason: "lunch" };
+
+export const PAUSE_OUTPUT = {
+  ...boundary,
+  record_id: "5d1c7b90-4f1e-4a6b-8b1d-90c2e7a4f613",
+  timestamp: "2026-11-21T09:35:00.789Z",
+  reason: "lunch",
+  pause_time: "2026-11-21T09:35:00.789Z",
+};
+
+export const RESUME_INPUT = { user_id, session_id, performer_id };
+
+export const RESUME_OUTPUT = {
+  ...boundary,
+  record_id: "e9a3f2d4-71b6-4c0d-a2c5-6b8f1e0d9374",
+  timestamp: "2026-11-21T09:40:00.012Z",
+  reason: null,
+  resume_time: "2026-11-21T09:40:00.012Z",
+};
+
+export const DELETE_INPUT = { user_id, session_id, performer_id };
+
+export const DELETE_OUTPUT = {
+  ...boundary,
+  record_id: "3f7e2c18-b5d9-4e4a-9f60-c1a8d2b7e605",
+  timestamp: "2026-11-21T10:00:00.345Z",
+  reason: null,
+  delete_time: "2026-11-21T10:00:00.345Z",
+};
+
+export const LOOKUP = {
+  found: true,
+  reason: "ok",
+  session: {
+    session_id,
+    user_id,
+    kind: "interaction",
+    state: "active",
+    seq: 1,
+    started_at: START_OUTPUT.start_time,
+    started_by: performer_id,
+    paused_at: null,
+    ended_at: null,
+    ended_by: null,
+    ended_through: null,
+    deleted_at: null,
+    deleted_by: null,
+    archived_at: null,
+    updated_at: "2026-11-21T09:30:00.124Z",
+    imported: false,
+  },
+};
+
 export const VALIDATE_INPUT = { user_id, session_id };
 
 export const VALIDITY = { status: "active" };

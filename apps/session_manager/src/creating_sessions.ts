@@ -1,0 +1,34 @@
+import type { LogName } from "@session-ledger/schema_recorder";
+import type { EventToAppend, SessionSummary } from "@session-ledger/session_contract";
+import { fold, summaryOf } from "@session-ledger/session_domain";
+
+interface Creation {
+  readonly log: LogName;
+  readonly event: EventToAppend;
+  readonly timestamp: string;
+}
+
+/** The sessions whose first line is being written. One whose line cannot be written leaves no trace here. */
+export class CreatingSessions {
+  readonly #by_id = new Map<string, Creation>();
+
+  /** Counts a session among them until `write` has ended, whether well or not. */
+  async during<Result>(creation: Creation, write: () => Promise<Result>): Promise<Result> {
+    const { session_id } = creation.log;
+    this.#by_id.set(session_id, creation);
+    try {
+      return await write();
+    } finally {
+      this.#by_id.delete(session_id);
+    }
+  }
+
+  find(session_id: string): SessionSummary | undefined {
+    const creation = this.#by_id.get(session_id);
+    if (creation === undefined) return undefined;
+    const { log, event, timestamp } = creation;
+    const state = fold([{ ...event, seq: 1, recorded_at: timestamp }]);
+    const summary = summaryOf(state, { ...log, recorded_at: timestamp });
+    return { ...summary, state: "creating", seq: 0, updated_at: null };
+  }
+}
