@@ -16,6 +16,7 @@ import { describeApi } from "./openapi.ts";
 import { createOwnFace } from "./own_face.ts";
 import type { PhaseHolder } from "./phase.ts";
 import { phaseGate } from "./phase_gate.ts";
+import { reportRejectedCommands } from "./rejected_commands.ts";
 import { observeRequests } from "./request_observer.ts";
 import { protectData } from "./security_headers.ts";
 
@@ -38,7 +39,12 @@ export function createApp(parts: AppParts): Express {
   app.use(observeRequests(parts.metrics, parts.logger));
   app.use(requestIds, protectData, guardHost, phaseGate(parts.phase, own_face));
   for (const face of faces) app.use(mountFace(face));
-  app.use(createDocsPage(), routeNotFound, problemHandler(keepError));
+  const reportRejected = reportRejectedCommands(parts.metrics, parts.logger);
+  const report: ErrorReport = (error, problem, request) => {
+    keepError(error, problem, request);
+    reportRejected(error, problem, request);
+  };
+  app.use(createDocsPage(), routeNotFound, problemHandler(report));
   return app;
 }
 

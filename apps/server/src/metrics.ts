@@ -17,6 +17,7 @@ export interface Metrics {
   observeRequest(labels: RequestLabels, seconds: number): void;
   countAppend(lines: number): void;
   countAppendFailure(code: ErrorCode): void;
+  countRejection(code: ErrorCode): void;
 }
 
 /** `countActive` says how many sessions are active now; it is asked on each scrape. */
@@ -47,6 +48,12 @@ export function createMetrics(countActive: () => number | Promise<number>): Metr
     labelNames: ["code"],
     registers,
   });
+  const rejections = new Counter({
+    name: "session_ledger_rejections_total",
+    help: "Commands that were rejected, by error code.",
+    labelNames: ["code"],
+    registers,
+  });
   new Gauge({
     name: "session_ledger_active_sessions",
     help: "Sessions that are active or paused.",
@@ -64,5 +71,6 @@ export function createMetrics(countActive: () => number | Promise<number>): Metr
       lines.inc(count);
     },
     countAppendFailure: (code) => failures.inc({ code }),
+    countRejection: (code) => rejections.inc({ code }),
   };
 }

@@ -8,6 +8,7 @@ export * from "./json.ts";
 export * from "./json_schemas.ts";
 export * from "./ledger_error.ts";
 export * from "./lifecycle_messages.ts";
+export * from "./lifecycle_state.ts";
 export * from "./limits.ts";
 export * from "./line.ts";
 export * from "./not_found.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { LifecycleStateSchema } from "./lifecycle_state.ts";
 import { NotFoundReasonSchema } from "./not_found.ts";
-import { LifecycleStateSchema } from "./session_lookup.ts";
 import { ClientTimeSchema, ServerTimeSchema } from "./time.ts";
 
 /** What an error may tell beside its code: further members of the problem document (RFC 9457, section 3.2). */

@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { SessionIdSchema, UserIdSchema } from "./ids.ts";
+import { LifecycleStateSchema } from "./lifecycle_state.ts";
 import { CauseSchema, SessionKindSchema } from "./line.ts";
 import { ClientTimeSchema, ServerTimeSchema } from "./time.ts";
-
-/** Where a session is in its life, as clients see it. `creating`: its first line is being written. */
-export const LifecycleStateSchema = z.enum(["creating", "active", "paused", "stopped", "deleted"]);
-export type LifecycleState = z.infer<typeof LifecycleStateSchema>;
 
 /** A session as look-ups and lists give it. What an import brought keeps its own times. */
 export const SessionSummarySchema = z
