@@ -4,6 +4,9 @@ import type { Answered } from "./http_exchange.ts";
 /** Every member that a problem may have (DESIGN section 8). */
 const MEMBERS = ["code", "detail", "errors", "request_id", "status", "title", "type"];
 
+/** Those that say why a session is not found, and from where to where a session cannot go. */
+const FURTHER_MEMBERS = ["archived_at", "deleted_at", "found", "new_state", "old_state", "reason", "restore"];
+
 /** Asserts that an answer is this problem, in the one form that every error has. */
 export function expectProblem(answer: Answered, status: number, code: string): void {
   expect([answer.status, answer.body["code"]], answer.text).toEqual([status, code]);
@@ -15,7 +18,7 @@ export function expectProblem(answer: Answered, status: number, code: string): v
     detail: expect.stringMatching(/\w/),
     request_id: answer.headers["x-request-id"],
   });
-  expect(MEMBERS).toEqual(expect.arrayContaining(Object.keys(answer.body)));
+  expect([...MEMBERS, ...FURTHER_MEMBERS]).toEqual(expect.arrayContaining(Object.keys(answer.body)));
 }
 
 /** Asserts that an answer refuses the form of the input, and names `path` among its faults. */

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type Answered, post } from "./http_exchange.ts";
+import { type Answered, ask, post } from "./http_exchange.ts";
 
 export const START = "/session_manager/sessions.start";
 export const END = "/session_manager/sessions.end";
+export const PAUSE = "/session_manager/sessions.pause";
+export const RESUME = "/session_manager/sessions.resume";
+export const DELETE = "/session_manager/sessions.delete";
 export const VALIDATE = "/session_manager/sessions.validate";
 export const APPEND = "/schema-recorder/append";
 
@@ -25,7 +28,7 @@ export function startInput(): { user_id: string; performer_id: string } {
   return { user_id: freshUser(), performer_id: "carer01" };
 }
 
-/** The least that an end takes. */
+/** The least that an end takes, and every other command on a session. */
 export function endInput({ user_id, session_id }: SessionNames) {
   return { user_id, session_id, performer_id: "carer01" };
 }
@@ -65,4 +68,26 @@ export async function endSession(url: string, session: SessionNames): Promise<vo
 export async function validityOf(url: string, { user_id, session_id }: SessionNames): Promise<unknown> {
   const answer: Answered = await post(url, VALIDATE, { user_id, session_id });
   return answer.body["status"];
+}
+
+/** Looks a session up; `query` begins with `?`. */
+export function lookUp(url: string, session_id: string, query = ""): Promise<Answered> {
+  return ask(url, { path: `/session_manager/sessions/${session_id}${query}` });
+}
+
+const WAY_TO = {
+  active: [],
+  paused: [PAUSE],
+  stopped: [END],
+  deleted: [END, DELETE],
+} as const;
+
+/** A session of a user of its own, brought into a state. */
+export async function sessionIn(url: string, state: keyof typeof WAY_TO): Promise<SessionNames> {
+  const session = await openSession(url);
+  for (const path of WAY_TO[state]) {
+    const { status, text } = await post(url, path, endInput(session));
+    if (status !== 200) throw new Error(`${path} was answered ${status}: ${text}`);
+  }
+  return session;
 }
