@@ -1,4 +1,5 @@
-// Rows of section 7 for states that no operation reaches yet. The logs are written beforehand, through the recorder.
+// Rows of section 7 on logs that are written beforehand, through the recorder: those of other faces, and those whose
+// events have less than ours.
 import { openRecorder } from "@session-ledger/schema_recorder";
 import type { EventToAppend, SessionKind } from "@session-ledger/session_contract";
 import { activeClaim } from "@session-ledger/session_domain";
@@ -11,6 +12,7 @@ import {
   APPEND,
   END,
   endInput,
+  lookUp,
   messageInput,
   openSession,
   type SessionNames,
@@ -67,7 +69,10 @@ test("a deleted session is 404 with the reason, invalid, and in no one's way", a
   const end = await post(ledger.url, END, endInput(DELETED));
   expectProblem(end, 404, "SESSION_NOT_FOUND");
   expect(end.body["detail"]).toMatch(/deleted/);
+  expect(end.body).toMatchObject({ found: false, reason: "not_found_deleted" });
   expectProblem(await post(ledger.url, APPEND, messageInput(DELETED)), 404, "SESSION_NOT_FOUND");
+  const lookup = await lookUp(ledger.url, DELETED.session_id, "?include_deleted=true");
+  expect(lookup.body).toMatchObject({ found: true, reason: "deleted", deleted_at: end.body["deleted_at"] });
   expect((await start(DELETED.user_id)).status).toBe(200);
 });
 
@@ -80,6 +85,9 @@ test("an agent's session never blocks a user's start, and is not found here", as
   expectProblem(await post(ledger.url, END, endInput(AGENT)), 404, "SESSION_NOT_FOUND");
   expectProblem(await post(ledger.url, APPEND, messageInput(AGENT)), 404, "SESSION_NOT_FOUND");
   expect(await validityOf(ledger.url, AGENT)).toBe("invalid");
+  const lookup = await lookUp(ledger.url, AGENT.session_id);
+  expectProblem(lookup, 404, "SESSION_NOT_FOUND");
+  expect(lookup.body["reason"]).toBe("not_found_never_existed");
 });
 
 test("an anonymous session is not found here, whoever asks", async () => {
@@ -87,4 +95,5 @@ test("an anonymous session is not found here, whoever asks", async () => {
   expectProblem(await post(ledger.url, END, endInput(guess)), 404, "SESSION_NOT_FOUND");
   expectProblem(await post(ledger.url, APPEND, messageInput(guess)), 404, "SESSION_NOT_FOUND");
   expect(await validityOf(ledger.url, guess)).toBe("invalid");
+  expectProblem(await lookUp(ledger.url, guess.session_id), 404, "SESSION_NOT_FOUND");
 });
