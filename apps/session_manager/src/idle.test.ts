@@ -27,6 +27,34 @@ describe("a session that is idle for too long", () => {
     expect(end?.event["record_id"]).not.toBe(start?.event["record_id"]);
   });
 
+  test("is ended alike when it is paused, counted from the pause", async () => {
+    const { manager, clock, recorder } = await startApp({ config: TIMEOUT });
+    const { answer } = await manager.service.start(by("u1"));
+    clock.advance(50_000);
+    await manager.service.pause({ ...by("u1"), session_id: answer.session_id });
+    await manager.stop();
+    clock.advance(60_000);
+    expect(await manager.endIdle()).toBe(0);
+    clock.advance(1);
+    expect(await manager.endIdle()).toBe(1);
+    expect(manager.active_session_count).toBe(0);
+    const types = (await linesOf(recorder, answer)).map(({ type }) => type);
+    expect(types).toEqual(["session.started", "session.paused", "session.ended"]);
+  });
+
+  test("is ended alike when it was paused before a restart", async () => {
+    const before = await startApp({ config: TIMEOUT });
+    const { answer } = await before.manager.service.start(by("u1"));
+    await before.manager.service.pause({ ...by("u1"), session_id: answer.session_id });
+    await before.manager.stop();
+    const { recorder, clock } = before;
+    const { manager } = await startApp({ config: TIMEOUT, recorder, clock });
+    expect(manager.active_session_count).toBe(1);
+    clock.advance(60_001);
+    await manager.stop();
+    expect((await linesOf(recorder, answer)).at(-1)?.cause).toEqual({ trigger: "system_timeout" });
+  });
+
   test("is kept by a message, and not by being asked about", async () => {
     const { manager, clock } = await startApp({ config: TIMEOUT });
     const { answer } = await manager.service.start(by("u1"));

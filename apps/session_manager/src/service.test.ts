@@ -51,6 +51,15 @@ describe("at once", () => {
     }
   });
 
+  test("fifty pauses of one session are one pause and forty-nine refusals", async () => {
+    const { service, recorder } = serviceOf();
+    const { answer } = await service.start(by("u1"));
+    const input = { ...by("u1"), session_id: answer.session_id };
+    const pauses = Array.from({ length: 50 }, () => service.pause(input));
+    expect(await tally(pauses)).toEqual({ ok: 1, ILLEGAL_TRANSITION: 49 });
+    expect(await linesOf(recorder, answer)).toHaveLength(2);
+  });
+
   test("fifty ends of one session are one end and forty-nine refusals", async () => {
     const { service, recorder } = serviceOf();
     const { answer } = await service.start(by("u1"));
