@@ -8,10 +8,13 @@ import { LedgerUnderTest } from "./ledger_under_test.ts";
 import { linesOf } from "./log_root_files.ts";
 import {
   APPEND,
+  DELETE,
   END,
   endInput,
   messageInput,
   openSession,
+  PAUSE,
+  RESUME,
   type SessionNames,
   START,
   startInput,
@@ -30,10 +33,15 @@ afterAll(() => ledger.remove());
 /** What each operation takes, for a session. */
 const INPUTS: Readonly<Record<string, (session: SessionNames) => object>> = {
   [START]: startInput,
+  [PAUSE]: endInput,
+  [RESUME]: endInput,
+  [DELETE]: endInput,
   [END]: endInput,
   [VALIDATE]: (names) => names,
   [APPEND]: messageInput,
 };
+
+const MOVES = [PAUSE, RESUME, DELETE, END];
 
 const FIELDS = [
   "schema_version",
@@ -47,6 +55,8 @@ const FIELDS = [
   "is_training_data",
   "session_notes",
   "training_intent_label",
+  "kind",
+  "reason",
   "event",
   "capture_id",
   "annotation",
@@ -93,7 +103,7 @@ test("no value of any field is a 5xx, and one that is taken is recorded to the l
   for (const [path, inputOf] of Object.entries(INPUTS)) {
     for (const field of FIELDS) {
       for (const value of HOSTILE_VALUES) {
-        const sent = { ...inputOf(path === END ? to_end : taken), [field]: value };
+        const sent = { ...inputOf(MOVES.includes(path) ? to_end : taken), [field]: value };
         const { status, text } = await post(ledger.url, path, sent);
         expect(status, `${path} ${field} ${JSON.stringify(value)}: ${text}`).toBeLessThan(500);
         if (path === APPEND && status === 201) recorded.push(sent);

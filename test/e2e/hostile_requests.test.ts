@@ -8,9 +8,12 @@ import { LedgerUnderTest } from "./ledger_under_test.ts";
 import { linesOf } from "./log_root_files.ts";
 import {
   APPEND,
+  DELETE,
   END,
   messageInput,
   openSession,
+  PAUSE,
+  RESUME,
   type SessionNames,
   START,
   startInput,
@@ -19,7 +22,7 @@ import {
 import { exchangeRaw, statusesIn } from "./raw_exchange.ts";
 import { expectNothingEscaped } from "./unharmed_ledger.ts";
 
-const OPERATIONS = [START, END, VALIDATE, APPEND];
+const OPERATIONS = [START, PAUSE, RESUME, DELETE, END, VALIDATE, APPEND];
 
 let ledger: LedgerUnderTest;
 let session: SessionNames;
