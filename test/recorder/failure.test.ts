@@ -69,6 +69,27 @@ describe("a write or a sync that fails", () => {
   });
 });
 
+test("a batch that follows one whose sync failed does not reach the disk", async () => {
+  const { recorder, setFault } = await openWithFault();
+  const logs = Array.from({ length: 200 }, (_, at) => ({ user_id: `u${at}`, session_id: `sess_${at}` }));
+  let failed = false;
+  const later: string[] = [];
+  setFault((operation, path) => {
+    if (failed) later.push(`${operation} ${path}`);
+    if (operation !== "sync" || failed) return undefined;
+    failed = true;
+    return { code: "EIO" };
+  });
+  const outcomes = await Promise.allSettled(
+    logs.map((each) => recorder.append(each, [startedEvent(each)], { expected_seq: 0 })),
+  );
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+  expect(failed).toBe(true);
+  // A batch's folders are made before its frame is written, so this too says that it was not begun.
+  expect(later).toEqual([]);
+  await recorder.close();
+});
+
 describe("a log that cannot be made", () => {
   test("refuses the append, leaves nothing, and the store goes on", async () => {
     const { root, recorder, fatal, setFault } = await openWithFault();

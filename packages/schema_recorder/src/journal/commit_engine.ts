@@ -73,6 +73,7 @@ export class CommitEngine {
   /** What the present segment covers. */
   #touched = new Touched();
   #sealed: SealedSegment | undefined;
+  #failed = false;
 
   constructor(options: CommitEngineOptions) {
     this.#disk = options.disk;
@@ -87,9 +88,18 @@ export class CommitEngine {
   /**
    * Commits the appends of a payload as one batch. When it returns, all but the refused ones are durable and stand
    * in their logs.
-   * @throws Error a write or a sync failed; the engine must not be used again
+   * @throws Error a write or a sync failed. The batch may have left anything on the disk, and a frame after it would
+   *   make that damage in the midst of the journal; so a batch that is already on its way gets the same error.
    */
   commit(payload: Buffer): CommitResult {
+    if (this.#failed) throw new Error("the batch before it failed");
+    this.#failed = true;
+    const result = this.#commit(payload);
+    this.#failed = false;
+    return result;
+  }
+
+  #commit(payload: Buffer): CommitResult {
     const free_bytes = this.#disk.freeBytes(this.#root);
     if (free_bytes < this.#free_bytes_min) return { full: true, free_bytes };
     const entries = decodePayload(payload);

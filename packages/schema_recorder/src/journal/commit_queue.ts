@@ -1,6 +1,7 @@
-// Group commit. Appends that arrive while a batch is on its way to the disk wait and go together in the next one,
-// so one sync serves as many appends as there are to serve. Between two batches, and only there, a full segment is
-// sealed and its checkpoint begins, beside the batches that follow.
+// Group commit. Appends that arrive while batches are on their way to the disk wait and go together in the next one,
+// so one sync serves as many appends as there are to serve. If there are many, a second batch follows the first at
+// once, so that neither thread waits for the other; batches are carried out and told of in their order. While none is
+// under way, and only then, a full segment is sealed and its checkpoint begins, beside the batches that follow.
 import type { LogName } from "../recorder.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { CommitResult } from "./commit_engine.ts";
@@ -14,10 +15,19 @@ export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 /** How many bytes of appends one batch takes, unless a single append has more. */
 const BATCH_BYTES_TARGET = 4 * 1024 * 1024;
 const BATCH_APPENDS_MAX = 1_024;
+/** One batch on the disk, and one that follows it. */
+const BATCHES_UNDER_WAY_MAX = 2;
+/** A batch follows another only with so many appends: with fewer, sharing a sync is worth more than the overlap. */
+const FOLLOWING_APPENDS_MIN = 32;
 
-/** Appends to one log that were each decided on the one before: when one is refused, so are those after it. */
+/**
+ * Appends to one log that were each decided on the one before: when one is refused, so are those after it. An append
+ * therefore waits until the batch that holds one before it is settled, or goes in the same.
+ */
 export interface Chain {
   broken: boolean;
+  /** The batch under way that holds appends of the chain. */
+  batch?: object | undefined;
 }
 
 /** An append on its way to the disk. */
@@ -50,6 +60,9 @@ export class CommitQueue {
   #waiting: Waiting[] = [];
   #waiting_bytes = 0;
   #working: Promise<void> | undefined;
+  #batches_under_way = 0;
+  /** Resolves when it is worth looking again at what may be sent. */
+  #news = Promise.withResolvers<void>();
   #failure: RecorderError | undefined;
   #last_batch: number;
   #checkpoint_due = false;
@@ -77,7 +90,8 @@ export class CommitQueue {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...append, resolve, reject });
       this.#waiting_bytes += append.data.length;
-      this.#work();
+      if (this.#working === undefined) this.#work();
+      else if (this.#appendsDue() > 0) this.#news.resolve();
     });
   }
 
@@ -101,18 +115,15 @@ export class CommitQueue {
   }
 
   async #commitAll(): Promise<void> {
-    // Requests that came in the same turn of the event loop join the batch.
-    await new Promise(setImmediate);
     try {
-      while (this.#waiting.length > 0 || this.#checkpoint_due) {
-        if (this.#checkpoint_due) await this.#beginCheckpoint();
-        const batch = this.#takeBatch();
-        if (batch.length === 0) continue;
-        const result = await this.#options.committer.commit(encodePayload(batch)).catch((error: unknown) => {
-          for (const { reject } of batch) reject(asFailure(error));
-          throw error;
-        });
-        this.#settle(batch, result);
+      while (this.#hasWork()) {
+        // What comes in the same turn of the event loop joins the batch.
+        await new Promise(setImmediate);
+        this.#news = Promise.withResolvers();
+        if (this.#checkpoint_due && this.#batches_under_way === 0) await this.#beginCheckpoint();
+        for (let batch = this.#takeBatch(); batch.length > 0; batch = this.#takeBatch())
+          void this.#send(batch);
+        if (this.#batches_under_way > 0) await this.#news.promise;
       }
     } catch (error) {
       this.#fail(asFailure(error));
@@ -122,21 +133,58 @@ export class CommitQueue {
     }
   }
 
+  #hasWork(): boolean {
+    if (this.#batches_under_way > 0) return true;
+    return this.#failure === undefined && (this.#waiting.length > 0 || this.#checkpoint_due);
+  }
+
+  /** Never rejects: a batch that cannot be committed is the store's failure. */
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    this.#batches_under_way += 1;
+    try {
+      const result = await this.#options.committer.commit(encodePayload(batch));
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#settle(batch, result);
+    } catch (error) {
+      const failure = asFailure(error);
+      for (const { reject } of batch) reject(failure);
+      this.#fail(failure);
+    }
+    this.#batches_under_way -= 1;
+    this.#news.resolve();
+  }
+
+  /** How many appends the next batch takes: all that wait, or half of them if a second batch can take the rest. */
+  #appendsDue(): number {
+    if (this.#checkpoint_due || this.#failure !== undefined) return 0;
+    const waiting = this.#waiting.length;
+    if (this.#batches_under_way === 0) {
+      const shared = waiting < 2 * FOLLOWING_APPENDS_MIN ? waiting : Math.ceil(waiting / 2);
+      return Math.min(shared, BATCH_APPENDS_MAX);
+    }
+    if (this.#batches_under_way === BATCHES_UNDER_WAY_MAX || waiting < FOLLOWING_APPENDS_MIN) return 0;
+    return Math.min(waiting, BATCH_APPENDS_MAX);
+  }
+
   /** The next appends, in order. Those whose chain broke meanwhile are refused here. */
   #takeBatch(): Waiting[] {
+    const appends_due = this.#appendsDue();
     const batch: Waiting[] = [];
     let bytes = 0;
     let taken = 0;
     for (const append of this.#waiting) {
+      const { chain } = append;
       if (
-        batch.length >= BATCH_APPENDS_MAX ||
-        (batch.length > 0 && bytes + append.data.length > BATCH_BYTES_TARGET)
+        batch.length >= appends_due ||
+        (batch.length > 0 && bytes + append.data.length > BATCH_BYTES_TARGET) ||
+        (chain.batch !== undefined && chain.batch !== batch)
       )
         break;
       taken += 1;
       this.#waiting_bytes -= append.data.length;
-      if (append.chain.broken) append.reject(conflict());
+      if (chain.broken) append.reject(conflict());
       else {
+        chain.batch = batch;
         batch.push(append);
         bytes += append.data.length;
       }
@@ -146,6 +194,7 @@ export class CommitQueue {
   }
 
   #settle(batch: readonly Waiting[], result: CommitResult): void {
+    for (const { chain } of batch) chain.batch = undefined;
     if (result.full) {
       for (const append of batch) {
         append.chain.broken = true;
@@ -165,7 +214,9 @@ export class CommitQueue {
         append.chain.broken = true;
       }
     }
-    if (result.segment_bytes >= this.#options.checkpoint_bytes) this.#checkpoint_due = true;
+    if (result.segment_bytes >= this.#options.checkpoint_bytes && this.#checkpointing === undefined) {
+      this.#checkpoint_due = true;
+    }
   }
 
   async #beginCheckpoint(): Promise<void> {
