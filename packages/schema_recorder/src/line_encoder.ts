@@ -46,18 +46,9 @@ export function encodeLine(recorded: RecordedEvent, previous_hash: string): Enco
   return { line: { ...recorded, hash }, bytes };
 }
 
-/** Where the bytes to be hashed are put together; it grows with the longest header seen. */
-let scratch = Buffer.allocUnsafeSlow(4096);
-
-/** The hash of a line from the hash before it, its header's bytes and its event's digest. */
-export function chainHash(previous_hash: string, header: string | Buffer, event_digest: string): string {
-  if (typeof header === "string") return digest("sha256", `${previous_hash}${header}${event_digest}`, "hex");
-  const length = previous_hash.length + header.length + event_digest.length;
-  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length * 2);
-  scratch.write(previous_hash, 0, "latin1");
-  header.copy(scratch, previous_hash.length);
-  scratch.write(event_digest, previous_hash.length + header.length, "latin1");
-  return digest("sha256", scratch.subarray(0, length), "hex");
+/** The hash of a line from the hash before it, its header (as text) and its event's digest. */
+export function chainHash(previous_hash: string, header: string, event_digest: string): string {
+  return digest("sha256", `${previous_hash}${header}${event_digest}`, "hex");
 }
 
 function encodeHeader(recorded: RecordedEvent): string {

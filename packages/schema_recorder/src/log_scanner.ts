@@ -127,8 +127,13 @@ export class LogScanner {
       this.#unaccounted.set(line.seq, this.#fault("LOG_CORRUPT", line.seq, byte_offset, reason));
     }
     if (line.type === "line.erased") this.#unaccounted.delete(Number(line.event["seq"]));
-    this.#held.push({ line, byte_offset });
-    if (line.batch === undefined || line.batch[0] === line.batch[1]) this.#release(on_line);
+    if (line.batch !== undefined && line.batch[0] !== line.batch[1]) {
+      this.#held.push({ line, byte_offset });
+      return;
+    }
+    if (this.#held.length > 0) this.#release(on_line);
+    on_line(line, byte_offset);
+    this.#complete = { bytes: this.#offset, position: line };
   }
 
   #fault(code: Fault["code"], line: number, byte_offset: number, reason: string): Fault {
