@@ -1,6 +1,6 @@
 // The seam to the file system: every call that the recorder makes below the log root goes through it, so that
 // tests can record what was synced, drop what was not, and let the Nth call fail. Nothing here retries or decides.
-import { constants } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import {
   type FileHandle,
   lstat,
@@ -73,9 +73,7 @@ export const nodeDisk: Disk = {
   },
   async list(path) {
     const entries = await readdir(path, { withFileTypes: true }).catch(orIfMissing([]));
-    return entries
-      .map((entry): DirectoryEntry => ({ name: entry.name, kind: kind(entry) }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return toEntries(entries);
   },
   async kindOf(path) {
     const stats = await lstat(path).catch(orIfMissing(undefined));
@@ -120,6 +118,13 @@ class NodeFile implements DiskFile {
   close(): Promise<void> {
     return this.#handle.close();
   }
+}
+
+/** What a folder's listing says, sorted by name. */
+export function toEntries(listing: readonly Dirent[]): readonly DirectoryEntry[] {
+  return listing
+    .map((entry): DirectoryEntry => ({ name: entry.name, kind: kind(entry) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The code of a system error, such as `ENOENT`. */

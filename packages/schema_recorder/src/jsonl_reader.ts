@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Line } from "@session-ledger/session_contract";
 import { assertLogName } from "./admission.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
-import { type Disk, nodeDisk } from "./disk.ts";
 import { nodeCommitDisk } from "./journal/commit_disk.ts";
 import { disagreement, type KnownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
@@ -11,6 +10,7 @@ import { findLogs } from "./log_files.ts";
 import { LEDGER_FOLDER, logFile } from "./log_paths.ts";
 import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
+import { blockingDisk, type ReadDisk } from "./read_disk.ts";
 import type { Fault, LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
 import { planTailRepair, type TailRepair } from "./torn_tail.ts";
 import { writerLives } from "./writer_lock.ts";
@@ -18,19 +18,20 @@ import { writerLives } from "./writer_lock.ts";
 export interface ReaderOptions {
   /** The log root, which need not exist. */
   readonly root: string;
-  readonly disk?: Disk;
+  /** Default: one whose calls block, for a process that only reads. */
+  readonly disk?: ReadDisk;
 }
 
 /** Reads the session logs below a root, beside a living writer or without one. It changes nothing. */
 export class JsonlReader implements LedgerReader {
-  readonly #disk: Disk;
+  readonly #disk: ReadDisk;
   readonly #root: string;
   readonly #closing = new AbortController();
   /** What the last writer knew of the logs when it stopped; `null` until it is asked for. */
   #catalog: CatalogFile | undefined | null = null;
 
   constructor(options: ReaderOptions) {
-    this.#disk = options.disk ?? nodeDisk;
+    this.#disk = options.disk ?? blockingDisk;
     this.#root = resolve(options.root);
   }
 

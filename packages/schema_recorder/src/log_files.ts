@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { isOwner, isSessionId } from "@session-ledger/session_contract";
-import type { Disk } from "./disk.ts";
 import {
   LOG_SUFFIX,
   logFileName,
@@ -8,6 +7,7 @@ import {
   sessionsFolder,
   USERS_FOLDER,
 } from "./log_paths.ts";
+import type { ReadDisk } from "./read_disk.ts";
 import type { LogName } from "./recorder.ts";
 
 /** How much of a log is read to learn a hashed session_id: its first line, at the most. */
@@ -25,7 +25,7 @@ export interface FoundLog {
 }
 
 /** Every log below the root, by user and then by file name. Files that are no logs, and links, are passed over. */
-export async function* findLogs(disk: Disk, root: string): AsyncGenerator<FoundLog, void> {
+export async function* findLogs(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
   for (const user of await disk.list(join(root, USERS_FOLDER))) {
     if (user.kind !== "folder" || !isOwner(user.name)) continue;
     const folder = sessionsFolder(user.name);
@@ -45,7 +45,7 @@ export async function* findLogs(disk: Disk, root: string): AsyncGenerator<FoundL
 }
 
 /** The session_id that the first line of a log states, if the file's name is its hash. */
-async function readSessionId(disk: Disk, path: string, name: string): Promise<string | undefined> {
+async function readSessionId(disk: ReadDisk, path: string, name: string): Promise<string | undefined> {
   const file = await disk.open(path, "read");
   try {
     const chunk = Buffer.allocUnsafe(FIRST_LINE_BYTES);

@@ -2,16 +2,15 @@ import type { Line } from "@session-ledger/session_contract";
 import type { LogCursor } from "./log_cursor.ts";
 import type { ReadOptions, TailOptions } from "./recorder.ts";
 
-/** The lines of a log, in groups as they come off the disk. It closes the cursor. */
-async function* readGroups(
+/** The lines of a log up to its present end, one by one. It closes the cursor. */
+export async function* readLog(
   open: () => Promise<LogCursor>,
-  { after_seq = 0, until_seq = Number.POSITIVE_INFINITY }: ReadOptions,
-): AsyncGenerator<readonly Line[], void> {
+  { after_seq = 0, until_seq = Number.POSITIVE_INFINITY }: ReadOptions = {},
+): AsyncGenerator<Line, void> {
   const cursor = await open();
   try {
     for await (const lines of cursor.advance()) {
-      const is_whole = lines[0]!.seq > after_seq && lines.at(-1)!.seq <= until_seq;
-      yield is_whole ? lines : lines.filter(({ seq }) => seq > after_seq && seq <= until_seq);
+      for (const line of lines) if (line.seq > after_seq && line.seq <= until_seq) yield line;
       if (lines.at(-1)!.seq >= until_seq) return;
     }
   } finally {
@@ -19,23 +18,23 @@ async function* readGroups(
   }
 }
 
-/** The lines of a log up to its present end, one by one. It closes the cursor. */
-export async function* readLog(
-  open: () => Promise<LogCursor>,
-  options: ReadOptions = {},
-): AsyncGenerator<Line, void> {
-  for await (const lines of readGroups(open, options)) yield* lines;
-}
-
 /** Folds the lines of a log up to its present end. It closes the cursor. */
 export async function replayLog<State>(
   open: () => Promise<LogCursor>,
   evolve: (state: State, line: Line) => State,
   initial: State,
-  options: ReadOptions = {},
+  { after_seq = 0, until_seq = Number.POSITIVE_INFINITY }: ReadOptions = {},
 ): Promise<State> {
   let state = initial;
-  for await (const lines of readGroups(open, options)) state = lines.reduce(evolve, state);
+  const cursor = await open();
+  try {
+    await cursor.drain((line) => {
+      if (line.seq > after_seq && line.seq <= until_seq) state = evolve(state, line);
+      return line.seq < until_seq;
+    });
+  } finally {
+    await cursor.close();
+  }
   return state;
 }
 
