@@ -23,9 +23,9 @@ test("without a terminal, progress is at most one JSON line a second, and none o
     count: () => Promise.reject(new Error("only a bar needs the count")),
     now: () => now_ms,
   });
-  for (now_ms = 100; now_ms <= 900; now_ms += 100) progress.line();
+  for (now_ms = 100; now_ms <= 900; now_ms += 100) progress.lines(1);
   expect(written).toEqual([]);
-  for (now_ms = 1_000; now_ms <= 2_500; now_ms += 100) progress.line();
+  for (now_ms = 1_000; now_ms <= 2_500; now_ms += 100) progress.lines(1);
   progress.log();
   progress.stop();
   expect(written.map((line) => JSON.parse(line))).toEqual([

@@ -3,8 +3,8 @@ import { jsonText } from "./printable.ts";
 
 /** How far a long command has come. On a terminal it is a bar, otherwise at most one JSON line a second. */
 export interface Progress {
-  /** One more line was read or written. */
-  line(): void;
+  /** So many more lines were read or written. */
+  lines(count: number): void;
   /** One more log is done. */
   log(): void;
   stop(): void;
@@ -28,7 +28,7 @@ export async function startProgress(options: ProgressOptions): Promise<Progress>
   return options.bar ? drawBar(options) : SILENT;
 }
 
-const SILENT: Progress = { line: () => undefined, log: () => undefined, stop: () => undefined };
+const SILENT: Progress = { lines: () => undefined, log: () => undefined, stop: () => undefined };
 
 async function drawBar({ command, stream, count }: ProgressOptions): Promise<Progress> {
   const bar = new cliProgress.SingleBar({
@@ -38,7 +38,7 @@ async function drawBar({ command, stream, count }: ProgressOptions): Promise<Pro
     hideCursor: true,
   });
   bar.start(await count(), 0);
-  return { line: () => undefined, log: () => bar.increment(), stop: () => bar.stop() };
+  return { lines: () => undefined, log: () => bar.increment(), stop: () => bar.stop() };
 }
 
 function reportInJson({ command, stream, now = () => performance.now() }: ProgressOptions): Progress {
@@ -54,8 +54,8 @@ function reportInJson({ command, stream, now = () => performance.now() }: Progre
     stream.write(`${jsonText({ progress: { command, logs, lines, seconds } })}\n`);
   };
   return {
-    line: () => {
-      lines += 1;
+    lines: (count) => {
+      lines += count;
       report();
     },
     log: () => {

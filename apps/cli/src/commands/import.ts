@@ -45,7 +45,7 @@ async function importFolder(
     const readiness = await recorder.readiness();
     if (!readiness.ready) throw new RecorderError("STORE_UNAVAILABLE", readiness.reason);
     for await (const source of findUpstreamLogs(folder)) {
-      const result = await importLog(source, { recorder, clock: Date.now, on_line: progress.line });
+      const result = await importLog(source, { recorder, clock: Date.now, on_line: () => progress.lines(1) });
       progress.log();
       tally.add(result);
       if (options.json) await output.line(jsonText(result));

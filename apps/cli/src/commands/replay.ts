@@ -1,24 +1,29 @@
-import { openReader } from "@session-ledger/schema_recorder";
+import { openReader, runOnLogs } from "@session-ledger/schema_recorder";
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
 import { counted, faultText } from "../fault_text.ts";
-import { foldLog } from "../fold_log.ts";
 import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
-import { SESSION_COLUMNS, type SessionRow, toCells, toSessionRow } from "../session_row.ts";
+import { SESSION_COLUMNS, type SessionRow, toCells } from "../session_row.ts";
 import { formatTable } from "../table.ts";
+import type { ReplayInput } from "../tasks/replay_task.ts";
+import { workersOption } from "../workers_option.ts";
+
+const TASK = new URL("../tasks/replay_task.ts", import.meta.url);
 
 interface ReplayOptions extends LogFilter {
   readonly json?: true;
   readonly until?: number;
+  readonly workers?: number;
 }
 
 export function replayCommand(run: Runner): Command {
   return withLogFilter(new Command("replay"))
     .description("Fold every log and show each session's state. It may run beside a server.")
     .option("--until <seq>", "fold each log up to this seq only", parseSeq)
+    .addOption(workersOption())
     .option("--json", "one JSON object a session, instead of a table")
     .action((options: ReplayOptions) => run((context) => replay(context, options)));
 }
@@ -34,18 +39,20 @@ async function replay(
     bar: !(options.json && output.is_terminal),
     count: () => countLogs(reader, options),
   });
-  const fold = {
-    on_line: () => progress.line(),
-    ...(options.until !== undefined && { until_seq: options.until }),
-  };
+  const input: ReplayInput = { until_seq: options.until };
+  const rows_in_order = runOnLogs<SessionRow | undefined>(matchingLogs(reader, options), {
+    root: log_root,
+    module: TASK,
+    input,
+    workers: options.workers,
+    on_lines: (lines) => progress.lines(lines),
+  });
   const rows: SessionRow[] = [];
   let faulty = false;
   try {
-    for await (const log of matchingLogs(reader, options)) {
-      const folded = await foldLog(reader, log, fold);
+    for await (const { result: row } of rows_in_order) {
       progress.log();
-      if (folded === undefined) continue;
-      const row = toSessionRow(log, folded);
+      if (row === undefined) continue;
       faulty ||= row.fault !== undefined;
       if (options.json) await output.line(jsonText(row));
       else rows.push(row);

@@ -33,7 +33,7 @@ async function stats({ log_root, output, stderr }: CommandContext, options: Stat
       const tally = new LogTally();
       // Verifying reads on past a fault and counts bytes, so that a damaged log is counted as far as it can be.
       const report = await reader.verify(log, (line) => {
-        progress.line();
+        progress.lines(1);
         tally.add(line);
         return undefined;
       });

@@ -1,4 +1,4 @@
-import { openReader } from "@session-ledger/schema_recorder";
+import { type LogReport, openReader, runOnLogs } from "@session-ledger/schema_recorder";
 import { Command } from "commander";
 import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
@@ -6,15 +6,19 @@ import { counted, faultText } from "../fault_text.ts";
 import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
-import { createSchemaCheck } from "../schema_check.ts";
+import { workersOption } from "../workers_option.ts";
+
+const TASK = new URL("../tasks/verify_task.ts", import.meta.url);
 
 interface VerifyOptions extends LogFilter {
   readonly json?: true;
+  readonly workers?: number;
 }
 
 export function verifyCommand(run: Runner): Command {
   return withLogFilter(new Command("verify"))
     .description("Check the chain, the order and the schema of every line. It may run beside a server.")
+    .addOption(workersOption())
     .option("--json", "one JSON object a fault, and the summary as the last")
     .action((options: VerifyOptions) => run((context) => verify(context, options)));
 }
@@ -23,7 +27,6 @@ async function verify(
   { log_root, output, stderr }: CommandContext,
   options: VerifyOptions,
 ): Promise<ExitCode> {
-  const checkSchema = createSchemaCheck();
   const reader = await openReader({ root: log_root });
   const progress = await startProgress({
     command: "verify",
@@ -31,13 +34,15 @@ async function verify(
     bar: !output.is_terminal,
     count: () => countLogs(reader, options),
   });
+  const reports = runOnLogs<LogReport>(matchingLogs(reader, options), {
+    root: log_root,
+    module: TASK,
+    workers: options.workers,
+    on_lines: (lines) => progress.lines(lines),
+  });
   const summary = { logs: 0, lines: 0, bytes: 0, faults: 0, in_flight: 0 };
   try {
-    for await (const log of matchingLogs(reader, options)) {
-      const report = await reader.verify(log, (line) => {
-        progress.line();
-        return checkSchema(line);
-      });
+    for await (const { result: report } of reports) {
       progress.log();
       summary.logs += 1;
       summary.lines += report.lines;

@@ -1,0 +1,60 @@
+import { availableParallelism } from "node:os";
+import type { LogName } from "../recorder.ts";
+import { type LogTaskSource, loadTask } from "./log_task.ts";
+import { type LogResult, LogWorkers, type LogWorkersOptions } from "./log_workers.ts";
+
+/** Workers are started for what one thread has not read by then: starting them takes about as long. */
+const ALONE_MS_MAX = 500;
+const DEFAULT_WORKERS_MAX = 4;
+
+export interface RunOptions extends LogTaskSource {
+  /** How many threads read at the same time. Default: one for each core, 4 at the most, and only for long work. */
+  readonly workers?: number | undefined;
+  /** So many further lines were read. */
+  readonly on_lines?: (lines: number) => void;
+}
+
+/**
+ * The result of a task for each log, in the order of `logs`.
+ * @throws what the task threw; RecorderError `STORE_FAILED` if a worker ended before its logs were done
+ */
+export async function* runOnLogs<Result>(
+  logs: AsyncIterable<LogName>,
+  { on_lines = () => undefined, ...options }: RunOptions,
+): AsyncGenerator<LogResult<Result>, void> {
+  const workers = options.workers ?? Math.min(availableParallelism(), DEFAULT_WORKERS_MAX);
+  const alone_ms = options.workers === undefined ? ALONE_MS_MAX : 0;
+  const rest = logs[Symbol.asyncIterator]();
+  const task = await loadTask(options);
+  const started_ms = performance.now();
+  try {
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      const log = next.value;
+      if (workers > 1 && performance.now() - started_ms >= alone_ms) {
+        yield* runOnWorkers(resumed(log, rest), { ...options, workers, on_lines });
+        return;
+      }
+      yield { log, result: (await task.runOn(log, () => on_lines(1))) as Result };
+    }
+  } finally {
+    await task.close();
+    await rest.return?.();
+  }
+}
+
+async function* runOnWorkers<Result>(
+  logs: AsyncIterable<LogName>,
+  options: LogWorkersOptions,
+): AsyncGenerator<LogResult<Result>, void> {
+  const workers = await LogWorkers.start<Result>(options);
+  try {
+    yield* workers.run(logs);
+  } finally {
+    await workers.close();
+  }
+}
+
+async function* resumed<Item>(first: Item, rest: AsyncIterator<Item>): AsyncGenerator<Item, void> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
