@@ -5,10 +5,8 @@ import type { LogTaskSource } from "./log_task.ts";
 import type { LogWorkerData, WorkerReply } from "./log_worker.ts";
 
 const WORKER = new URL("./log_worker.ts", import.meta.url);
-/** Lines die young: a larger young generation makes a thread larger, and not faster. */
-const YOUNG_GENERATION_MB_MAX = 24;
 
-/** What a thread's end of its calls is told. */
+/** Who is told what a thread does. */
 export interface WorkerListener {
   readonly on_lines: (lines: number) => void;
   /** One more call was answered, or none will be any more. */
@@ -26,9 +24,8 @@ export class LogWorkerHandle {
 
   constructor({ root, module, input }: LogTaskSource, listener: WorkerListener) {
     const data: LogWorkerData = { root, module_url: module.href, input };
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX };
     this.#listener = listener;
-    this.#worker = new Worker(WORKER, { workerData: data, resourceLimits });
+    this.#worker = new Worker(WORKER, { workerData: data });
     this.#worker.on("message", (reply: WorkerReply) => this.#take(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("it ended")));
