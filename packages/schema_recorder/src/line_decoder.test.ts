@@ -20,7 +20,7 @@ const PLAIN = '{"seq":1,"recorded_at":"2026-11-21T09:30:00.123Z","type":"message
 test("a line is what JSON.parse makes of it, with optional keys and without, in any script", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.constantFrom(',"event":', ',"hash":"', "é\ufffd", "\u2028", "𝄞"),
+    fc.constantFrom("event", ',"event":', ',"hash":"', "é\ufffd", "\u2028", "𝄞"),
   );
   const optional = fc.record(
     { trace: text, "é\ufffd": text, cause: fc.constant({ trigger: "operator" }), format: fc.constant(1) },
@@ -34,6 +34,11 @@ test("a line is what JSON.parse makes of it, with optional keys and without, in 
       expect(decode(line)).toEqual({ line: JSON.parse(line), erased: false });
     }),
   );
+});
+
+test("an event may itself hold an event and a hash", () => {
+  const line = lineText(PLAIN, `{"n":1,"event":{"n":2},"hash":"${"0".repeat(64)}"}`);
+  expect(decode(line)).toEqual({ line: JSON.parse(line), erased: false });
 });
 
 test.each([

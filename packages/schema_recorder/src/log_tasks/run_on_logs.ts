@@ -12,6 +12,8 @@ export interface RunOptions extends LogTaskSource {
   readonly workers?: number | undefined;
   /** So many further lines were read. */
   readonly on_lines?: (lines: number) => void;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
 }
 
 /**
@@ -20,18 +22,25 @@ export interface RunOptions extends LogTaskSource {
  */
 export async function* runOnLogs<Result>(
   logs: AsyncIterable<LogName>,
-  { on_lines = () => undefined, ...options }: RunOptions,
+  options: RunOptions,
 ): AsyncGenerator<LogResult<Result>, void> {
+  const { on_lines = () => undefined, now = () => performance.now() } = options;
   const workers = options.workers ?? Math.min(availableParallelism(), DEFAULT_WORKERS_MAX);
-  const alone_ms = options.workers === undefined ? ALONE_MS_MAX : 0;
-  const rest = logs[Symbol.asyncIterator]();
+  const { root, module, input } = options;
+  const worker_options = { root, module, input, workers, on_lines };
+  if (options.workers !== undefined && workers > 1) {
+    yield* runOnWorkers(logs, worker_options);
+    return;
+  }
+  const alone_ms_max = workers > 1 ? ALONE_MS_MAX : Number.POSITIVE_INFINITY;
   const task = await loadTask(options);
-  const started_ms = performance.now();
+  const rest = logs[Symbol.asyncIterator]();
+  const started_ms = now();
   try {
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
       const log = next.value;
-      if (workers > 1 && performance.now() - started_ms >= alone_ms) {
-        yield* runOnWorkers(resumed(log, rest), { ...options, workers, on_lines });
+      if (now() - started_ms >= alone_ms_max) {
+        yield* runOnWorkers(resumed(log, rest), worker_options);
         return;
       }
       yield { log, result: (await task.runOn(log, () => on_lines(1))) as Result };

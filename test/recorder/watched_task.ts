@@ -1,0 +1,29 @@
+// A task for log_workers.test.ts: what it does with a log is said by the session's id.
+import { threadId } from "node:worker_threads";
+import type { CreateLogTask } from "@session-ledger/schema_recorder";
+import { RecorderError } from "@session-ledger/schema_recorder";
+
+export interface WatchedResult {
+  readonly events: number;
+  /** The thread that read the log. */
+  readonly thread: number;
+}
+
+/** `gate` is raised from 0 to 1 by the log called "opens"; the log called "waits" waits for that. */
+export const createTask: CreateLogTask<{ gate: Int32Array }, WatchedResult> =
+  ({ gate }) =>
+  async (reader, log, on_line) => {
+    if (log.session_id === "ends_the_thread") process.exit(0);
+    if (log.session_id === "fails") throw new RecorderError("LOG_CORRUPT", "planted");
+    if (log.session_id === "waits") Atomics.wait(gate, 0, 0);
+    if (log.session_id === "opens") {
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+    }
+    let events = 0;
+    for await (const _ of reader.read(log)) {
+      events += 1;
+      on_line();
+    }
+    return { events, thread: threadId };
+  };
