@@ -1,4 +1,5 @@
 // A task for log_workers.test.ts: what it does with a log is said by the session's id.
+import { setImmediate } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import type { CreateLogTask } from "@session-ledger/schema_recorder";
 import { RecorderError } from "@session-ledger/schema_recorder";
@@ -24,6 +25,8 @@ export const createTask: CreateLogTask<{ gate: Int32Array }, WatchedResult> =
     for await (const _ of reader.read(log)) {
       events += 1;
       on_line();
+      // A log of more lines takes more turns, so that a shorter one behind it could overtake it.
+      await setImmediate();
     }
     return { events, thread: threadId };
   };
