@@ -7,7 +7,7 @@ export class CommitFeed {
 
   /** Wakes everyone who waits for this log. */
   publish(log: LogName): void {
-    const waiting = this.#waiting.get(logKey(log));
+    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(logKey(log));
     if (waiting === undefined) return;
     for (const wake of waiting) wake();
   }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { evolve } from "@session-ledger/session_domain";
 import { assertAdmissible } from "./admission.ts";
-import { newEntry, toSessionEntry } from "./catalog/catalog_entry.ts";
+import { toSessionEntry } from "./catalog/catalog_entry.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
@@ -190,46 +189,47 @@ export class JsonlRecorder implements Recorder {
     queue.assertRoom();
     this.#recovered.examiner.assertSound(log);
     const tip = this.#tips.of(log);
-    if (tip.seq !== options.expected_seq) {
+    const { incarnation, bytes, hash, recorded_at } = tip.entry;
+    const { seq } = tip.entry.state;
+    if (seq !== options.expected_seq) {
       throw new RecorderError(
         "SEQ_CONFLICT",
-        `${logKey(log)} is at ${tip.seq}, expected ${options.expected_seq}`,
+        `${logKey(log)} is at ${seq}, expected ${options.expected_seq}`,
       );
     }
-    if (tip.seq === 0 && this.#recovered.catalog.conflictsInCase(log))
+    if (seq === 0 && this.#recovered.catalog.conflictsInCase(log))
       throw new RecorderError("ID_CASE_CONFLICT");
-    const batch = encodeBatch(log, events, tip.seq === 0 ? undefined : tip, this.#store.clock());
+    const before = seq === 0 ? undefined : { seq, hash, recorded_at };
+    const batch = encodeBatch(log, events, before, this.#store.clock());
     if (options.claim !== undefined) this.#claims.reserve(options.claim, log);
-    const next = this.#tips.advance(log, tip, batch.lines, batch.bytes.length);
+    const { chain } = tip;
+    const next = this.#tips.advance(tip, batch.lines, batch.bytes.length, options);
     try {
       await queue.push({
         log,
-        incarnation: tip.incarnation,
-        byte_offset: tip.bytes,
+        incarnation,
+        byte_offset: bytes,
         data: batch.bytes,
-        chain: tip.chain,
-        onDurable: () => this.#commit(log, batch.lines, next, options),
+        chain,
+        onDurable: () => this.#commit(next, options),
       });
     } catch (error) {
-      this.#tips.abandon(log, tip.chain);
+      this.#tips.abandon(log, chain);
       if (options.claim !== undefined) this.#claims.cancel(options.claim);
       throw error;
     }
     return batch.lines;
   }
 
-  /** The append is durable: catalog and claims move on, and who waits for the log is told. */
-  #commit(log: LogName, lines: readonly Line[], tip: Tip, options: AppendOptions): void {
+  /** The append that ends at `tip` is durable: catalog and claims move on, and who waits for the log is told. */
+  #commit(tip: Tip, { claim, release, expected_seq }: AppendOptions): void {
     const { catalog, examiner } = this.#recovered;
-    const before = catalog.get(log) ?? newEntry(log, tip.incarnation);
-    if (options.release !== undefined) this.#claims.release(options.release, log);
-    if (options.claim !== undefined) this.#claims.hold(options.claim, log);
-    const kept = before.claim === options.release ? undefined : before.claim;
-    const { hash, recorded_at, bytes } = tip;
-    const state = lines.reduce(evolve, before.state);
-    catalog.set({ ...before, state, hash, recorded_at, bytes, claim: options.claim ?? kept });
-    if (before.state.seq === 0) examiner.note(log);
-    this.#tips.settle(log, tip);
+    const { log } = tip.entry;
+    if (release !== undefined) this.#claims.release(release, log);
+    if (claim !== undefined) this.#claims.hold(claim, log);
+    catalog.set(tip.entry);
+    if (expected_seq === 0) examiner.note(log);
+    this.#tips.settle(tip);
     this.#feed.publish(log);
   }
 

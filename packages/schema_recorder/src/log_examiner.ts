@@ -40,7 +40,7 @@ export class LogExaminer {
   }
 
   faultOf(log: LogName): Fault | undefined {
-    return this.#faults.get(logKey(log));
+    return this.#faults.size === 0 ? undefined : this.#faults.get(logKey(log));
   }
 
   /** @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED` if the log is damaged */

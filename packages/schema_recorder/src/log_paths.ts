@@ -37,9 +37,17 @@ export function tornFile(file: string, recorded_at: string): string {
   return `${file}.torn-${recorded_at.replace(/[-:.]/g, "")}`;
 }
 
-/** A log's identity as one string; `/` stands in no id. */
-export function logKey(log: LogName): string {
-  return `${log.user_id}/${log.session_id}`;
+let last_key = { user_id: "", session_id: "", text: "/" };
+
+/**
+ * A log's identity as one string; `/` stands in no id. An append asks for it a dozen times in a row, and a string that
+ * was looked up before is found faster than an equal one that is new.
+ */
+export function logKey({ user_id, session_id }: LogName): string {
+  if (last_key.session_id !== session_id || last_key.user_id !== user_id) {
+    last_key = { user_id, session_id, text: `${user_id}/${session_id}` };
+  }
+  return last_key.text;
 }
 
 function hashedStem(session_id: string): string {

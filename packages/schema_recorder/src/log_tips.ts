@@ -1,20 +1,17 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Line } from "@session-ledger/session_contract";
+import { fold } from "@session-ledger/session_domain";
 import type { Catalog } from "./catalog/catalog.ts";
-import { newEntry } from "./catalog/catalog_entry.ts";
+import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
 import type { Chain } from "./journal/commit_queue.ts";
-import { INCARNATION_BYTES } from "./journal/frame.ts";
 import { logKey } from "./log_paths.ts";
-import type { LogName } from "./recorder.ts";
+import type { AppendOptions, LogName } from "./recorder.ts";
 
 /** Where the next append to a log goes. */
 export interface Tip {
   readonly chain: Chain;
-  readonly seq: number;
-  readonly hash: string;
-  readonly recorded_at: string;
-  readonly bytes: number;
-  readonly incarnation: string;
+  /** What the catalog will know of the log once every append before the tip is durable. */
+  readonly entry: CatalogEntry;
 }
 
 /**
@@ -37,26 +34,47 @@ export class LogTips {
   of(log: LogName): Tip {
     const tip = this.#tips.get(logKey(log));
     if (tip !== undefined) return tip;
-    const entry = this.#catalog.get(log) ?? newEntry(log, randomBytes(INCARNATION_BYTES).toString("hex"));
-    const { hash, recorded_at, bytes, incarnation } = entry;
-    return { chain: { broken: false }, seq: entry.state.seq, hash, recorded_at, bytes, incarnation };
+    return { chain: { broken: false }, entry: this.#catalog.get(log) ?? newEntry(log, newIncarnation()) };
   }
 
   /** Moves the tip past an append that is being queued. */
-  advance(log: LogName, { chain, bytes, incarnation }: Tip, lines: readonly Line[], byte_count: number): Tip {
-    const { seq, hash, recorded_at } = lines.at(-1)!;
-    const tip = { chain, seq, hash, recorded_at, bytes: bytes + byte_count, incarnation };
-    this.#tips.set(logKey(log), tip);
+  advance(
+    { chain, entry }: Tip,
+    lines: readonly Line[],
+    byte_count: number,
+    { claim, release }: AppendOptions,
+  ): Tip {
+    const { hash, recorded_at } = lines.at(-1)!;
+    const kept = entry.claim === release ? undefined : entry.claim;
+    const tip: Tip = {
+      chain,
+      entry: {
+        ...entry,
+        state: fold(lines, entry.state),
+        hash,
+        recorded_at,
+        bytes: entry.bytes + byte_count,
+        claim: claim ?? kept,
+      },
+    };
+    this.#tips.set(logKey(entry.log), tip);
     return tip;
   }
 
   /** The append that ends at `tip` is durable, and the catalog knows it. */
-  settle(log: LogName, tip: Tip): void {
-    if (this.#tips.get(logKey(log)) === tip) this.#tips.delete(logKey(log));
+  settle(tip: Tip): void {
+    const key = logKey(tip.entry.log);
+    if (this.#tips.get(key) === tip) this.#tips.delete(key);
   }
 
   /** An append of the chain was refused: the next append is decided on what is durable. */
   abandon(log: LogName, chain: Chain): void {
     if (this.#tips.get(logKey(log))?.chain === chain) this.#tips.delete(logKey(log));
   }
+}
+
+/** 16 random hex digits, from the parts of a UUID that are random throughout: Node has UUIDs in stock. */
+function newIncarnation(): string {
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(-8);
 }

@@ -9,6 +9,9 @@ const FLUSH_ENTRIES = 128;
 /** How many entries of the file are kept in memory: reading one from SQLite costs as much as an append. */
 const ENTRIES_CACHED_MAX = 10_000;
 
+/** How many sessions are remembered as absent from the file. */
+const SESSIONS_ABSENT_MAX = 10_000;
+
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
  * checkpoint has written them, so memory is bounded by the journal and not by the number of sessions.
@@ -21,8 +24,10 @@ export class Catalog {
   #flushing = new Map<string, CatalogEntry>();
   /** Entries as the file has them, the least recently used first. */
   readonly #cached = new Map<string, CatalogEntry>();
-  /** The logs of fresh and flushing entries, by session. */
-  readonly #logs_by_session = new Map<string, Set<string>>();
+  /** The logs of fresh and flushing entries, by session: nearly always one. */
+  readonly #logs_by_session = new Map<string, readonly string[]>();
+  /** Sessions that the file was asked for and does not have: a start asks for its new id before it takes it. */
+  readonly #absent = new Set<string>();
   /** Names as a file system that folds case sees them. Absent where case counts. */
   readonly #folded: Map<string, string> | undefined;
 
@@ -35,15 +40,21 @@ export class Catalog {
     const key = logKey(log);
     const recent = this.#recent(key);
     if (recent !== undefined) return recent;
+    if (this.#absent.has(log.session_id)) return undefined;
     const entry = this.#cached.get(key) ?? this.#file.get(log);
     if (entry !== undefined) this.#cache(key, entry);
     return entry;
   }
 
   find(session_id: string): CatalogEntry[] {
-    const recent = [...(this.#logs_by_session.get(session_id) ?? [])].map((key) => this.#recent(key)!);
-    const known = new Set(recent.map((entry) => logKey(entry.log)));
-    return [...recent, ...this.#file.find(session_id).filter((entry) => !known.has(logKey(entry.log)))];
+    const filed = this.#absent.has(session_id) ? [] : this.#file.find(session_id);
+    if (filed.length === 0) this.#noteAbsent(session_id);
+    const recent = this.#logs_by_session.get(session_id);
+    if (recent === undefined) return filed;
+    return [
+      ...recent.map((key) => this.#recent(key)!),
+      ...filed.filter((entry) => !recent.includes(logKey(entry.log))),
+    ];
   }
 
   /** Every entry that holds a claim. */
@@ -66,8 +77,8 @@ export class Catalog {
     const key = logKey(entry.log);
     const { session_id } = entry.log;
     const keys = this.#logs_by_session.get(session_id);
-    if (keys === undefined) this.#logs_by_session.set(session_id, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) this.#logs_by_session.set(session_id, [key]);
+    else if (!keys.includes(key)) this.#logs_by_session.set(session_id, [...keys, key]);
     if (this.#folded !== undefined) this.#fold(entry.log);
     this.#cached.delete(key);
     this.#fresh.set(key, entry);
@@ -75,7 +86,9 @@ export class Catalog {
 
   /** Whether a new log's names differ only in case from names that are taken, on a file system that folds case. */
   conflictsInCase(log: LogName): boolean {
-    return namesOnDisk(log).some((name) => (this.#folded?.get(name.toLowerCase()) ?? name) !== name);
+    const folded = this.#folded;
+    if (folded === undefined) return false;
+    return namesOnDisk(log).some((name) => (folded.get(name.toLowerCase()) ?? name) !== name);
   }
 
   /** How many entries wait to be flushed. */
@@ -100,14 +113,21 @@ export class Catalog {
     this.#file.commit(next_batch);
     const flushed = this.#flushing;
     this.#flushing = new Map();
+    this.#absent.clear();
     for (const [key, entry] of flushed) {
       if (this.#fresh.has(key)) continue;
       this.#cache(key, entry);
-      const { log } = entry;
-      const keys = this.#logs_by_session.get(log.session_id);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#logs_by_session.delete(log.session_id);
+      const { session_id } = entry.log;
+      const keys = this.#logs_by_session.get(session_id)?.filter((each) => each !== key) ?? [];
+      if (keys.length === 0) this.#logs_by_session.delete(session_id);
+      else this.#logs_by_session.set(session_id, keys);
     }
+  }
+
+  /** The file gets new sessions from a flush alone, which forgets what was noted here. */
+  #noteAbsent(session_id: string): void {
+    if (this.#absent.size >= SESSIONS_ABSENT_MAX) this.#absent.clear();
+    this.#absent.add(session_id);
   }
 
   #recent(key: string): CatalogEntry | undefined {

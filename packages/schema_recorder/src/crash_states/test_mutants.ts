@@ -50,7 +50,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       remove: (path) => {
         disk.remove(path);
         disk.syncFolder(JOURNAL);
-        for (const late of due.splice(0)) void disk.syncLater(late);
+        for (const late of due.splice(0)) void disk.syncLater(late).catch(() => {});
       },
     };
   }),
