@@ -68,8 +68,10 @@ class Walk {
 
   async take(each: Step): Promise<void> {
     if (each.act === "restart") {
+      const before = await this.#found();
       await this.#ledger.stop(each.signal);
       await this.#ledger.start();
+      expect(await this.#found()).toEqual(before);
     } else if (each.act === "start") {
       await this.#start(each);
     } else {
@@ -103,6 +105,15 @@ class Walk {
     expect([answer.status, answer.body["code"]], answer.text).toEqual([status, code]);
     if (code === undefined) expect(answer.headers.etag).toBe(`"${seq}"`);
     else this.met.add(code);
+  }
+
+  /** Every session, with all that a look-up tells of it. */
+  async #found(): Promise<unknown[]> {
+    const found: unknown[] = [];
+    for (const { session_id } of this.model.sessions) {
+      found.push((await lookUp(this.#ledger.url, session_id, "?include_deleted=true")).body);
+    }
+    return found;
   }
 
   async #compare(session: ModelSession): Promise<void> {

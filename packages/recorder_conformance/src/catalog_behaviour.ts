@@ -2,7 +2,7 @@ import type { LogName, Recorder, SessionEntry } from "@session-ledger/schema_rec
 import { describe, expect, test } from "vitest";
 import type { Bench } from "./bench.ts";
 import { collect, expectCode, range, readAll } from "./observe.ts";
-import { ALICE, BOB, end, logOf, note, notes, start } from "./samples.ts";
+import { ALICE, BOB, end, logOf, note, notes, recordId, start } from "./samples.ts";
 
 export function describeCatalog(bench: Bench): void {
   describe("the catalog", () => {
@@ -50,6 +50,22 @@ export function describeCatalog(bench: Bench): void {
       await bench.restart();
       expect(await entryOf(bench.recorder, ALICE)).toEqual(ended);
       expect(await collect(bench.recorder.sessions())).toEqual([ended]);
+    });
+
+    test("keeps all of a paused and of a deleted session over a restart", async () => {
+      const moment = { performer_id: "carer", pause_time: "2026-11-21T09:31:00.000Z" };
+      const paused = { type: "session.paused", event: { record_id: recordId(11), ...moment } };
+      const deletion = { performer_id: "carer", delete_time: "2026-11-21T09:32:00.000Z" };
+      const deleted = { type: "session.deleted", event: { record_id: recordId(12), ...deletion } };
+      await bench.recorder.append(ALICE, [start(ALICE), paused], { expected_seq: 0 });
+      await bench.recorder.append(BOB, [start(BOB), end(BOB), deleted], { expected_seq: 0 });
+      const entries = [await entryOf(bench.recorder, ALICE), await entryOf(bench.recorder, BOB)];
+      expect(entries.map(({ state }) => state)).toMatchObject([
+        { status: "paused", paused_at: moment.pause_time, deleted_at: null },
+        { status: "deleted", deleted_at: deletion.delete_time, deleted_by: "carer" },
+      ]);
+      await bench.restart();
+      expect([await entryOf(bench.recorder, ALICE), await entryOf(bench.recorder, BOB)]).toEqual(entries);
     });
 
     test("finds a session_id once for each of its owners", async () => {
