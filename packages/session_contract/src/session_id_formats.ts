@@ -39,7 +39,8 @@ function isPrefixed(session_id: string, prefix: string): boolean {
   return session_id.startsWith(prefix) && digits.length === SESSION_ID_DIGITS && HEX_DIGITS.test(digits);
 }
 
-function isExecutionId(session_id: string): boolean {
+/** Whether `session_id` is of the format in which the ids of execution sessions are issued. */
+export function isExecutionId(session_id: string): boolean {
   const parts = EXECUTION_ID.exec(session_id);
   if (parts === null) return false;
   const [, year, month, day, hour, minute, second] = parts;

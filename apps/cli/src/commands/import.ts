@@ -1,113 +1,40 @@
-import { openRecorder, RecorderError } from "@session-ledger/schema_recorder";
-import { Command } from "commander";
-import type { CommandContext, Runner } from "../command_context.ts";
-import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
-import { counted } from "../fault_text.ts";
-import { jsonText, printable } from "../printable.ts";
-import { startProgress } from "../progress.ts";
-import { type ImportOutcome, type ImportResult, importLog } from "../upstream/import_log.ts";
-import { assertUpstreamRoot, findUpstreamLogs } from "../upstream/upstream_files.ts";
+import { Command, Option } from "commander";
+import type { Runner } from "../command_context.ts";
+import { checkTable } from "../tables/check_table.ts";
+import { importTable } from "../tables/import_table.ts";
+import { findTable, TABLE_FORMATS, type TableFormat } from "../tables/table_format.ts";
+import { importFolder } from "../upstream/import_folder.ts";
+import { UsageError } from "../usage_error.ts";
 
 interface ImportCommandOptions {
+  readonly format?: TableFormat;
+  readonly dryRun?: true;
   readonly json?: true;
 }
 
-/** What a person has to look into; nothing was changed for them. */
-const FINDINGS: ReadonlySet<ImportOutcome> = new Set<ImportOutcome>(["grown", "conflict", "unmappable"]);
-
 export function importCommand(run: Runner): Command {
   return new Command("import")
-    .description("Import the logs of an upstream A3CP root. What was imported before is left as it is.")
-    .argument("<folder>", "the root that holds users/<user_id>/sessions/<session_id>.jsonl")
+    .description(
+      "Import the logs of an upstream A3CP root, or a table of sessions. What was imported before is left as it is.",
+    )
+    .argument(
+      "<source>",
+      "a root that holds users/<user_id>/sessions/<session_id>.jsonl, or a .csv or .jsonl file of id, user_id, status, created_at, updated_at, deleted_at",
+    )
+    .addOption(
+      new Option("--format <format>", "how the table is written, whatever its name").choices(TABLE_FORMATS),
+    )
+    .option("--dry-run", "only check the table's rows: nothing is recorded, and no lock is taken")
     .option("--json", "one JSON object a log, and the summary as the last")
-    .action((folder: string, options: ImportCommandOptions) =>
-      run((context) => importFolder(context, folder, options)),
+    .action((source: string, { format, dryRun, json }: ImportCommandOptions) =>
+      run(async (context) => {
+        const table = await findTable(source, format);
+        const reporting = { json: json === true };
+        if (table !== undefined)
+          return dryRun ? checkTable(context, table, reporting) : importTable(context, table, reporting);
+        if (format !== undefined || dryRun)
+          throw new UsageError("--format and --dry-run are for tables, and this is a folder");
+        return importFolder(context, source, reporting);
+      }),
     );
-}
-
-async function importFolder(
-  { log_root, output, stderr }: CommandContext,
-  folder: string,
-  options: ImportCommandOptions,
-): Promise<ExitCode> {
-  const count = () => countUpstreamLogs(folder);
-  // Before the recorder is opened, which makes the log root.
-  await assertUpstreamRoot(folder);
-  const recorder = await openRecorder({ root: log_root });
-  const progress = await startProgress({
-    command: "import",
-    stream: stderr,
-    bar: !output.is_terminal,
-    count,
-  });
-  const tally = new ImportTally();
-  try {
-    const readiness = await recorder.readiness();
-    if (!readiness.ready) throw new RecorderError("STORE_UNAVAILABLE", readiness.reason);
-    for await (const source of findUpstreamLogs(folder)) {
-      const result = await importLog(source, { recorder, clock: Date.now, on_line: () => progress.lines(1) });
-      progress.log();
-      tally.add(result);
-      if (options.json) await output.line(jsonText(result));
-      else for (const line of describe(result)) await output.line(line);
-    }
-  } finally {
-    progress.stop();
-    await recorder.close();
-  }
-  await output.line(options.json ? jsonText({ summary: tally.summary() }) : tally.sentence());
-  return tally.has_findings ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
-}
-
-async function countUpstreamLogs(folder: string): Promise<number> {
-  let count = 0;
-  for await (const _ of findUpstreamLogs(folder)) count += 1;
-  return count;
-}
-
-/** What a person wants to know of one log: an end that was added, and why it was not imported. */
-function describe({ outcome, file, line, code, reason, ended_by_system }: ImportResult): readonly string[] {
-  const told: string[] = [];
-  if (ended_by_system) told.push(`ended by the system: ${file}`);
-  if (outcome === "finished") told.push(`finished: ${file}: an earlier import was cut off`);
-  if (FINDINGS.has(outcome)) {
-    const place = line == null ? file : `${file}:${line}`;
-    told.push(`${outcome}: ${place}: ${reason}${code === undefined ? "" : ` (${code})`}`);
-  }
-  return told.map(printable);
-}
-
-class ImportTally {
-  readonly #outcomes: Record<ImportOutcome, number> = {
-    imported: 0,
-    finished: 0,
-    unchanged: 0,
-    grown: 0,
-    conflict: 0,
-    unmappable: 0,
-  };
-  #lines = 0;
-  #ended_by_system = 0;
-  has_findings = false;
-
-  add({ outcome, lines, ended_by_system }: ImportResult): void {
-    this.#outcomes[outcome] += 1;
-    this.#lines += lines;
-    if (ended_by_system) this.#ended_by_system += 1;
-    this.has_findings ||= FINDINGS.has(outcome);
-  }
-
-  summary() {
-    const logs = Object.values(this.#outcomes).reduce((sum, count) => sum + count, 0);
-    return { logs, ...this.#outcomes, lines: this.#lines, ended_by_system: this.#ended_by_system };
-  }
-
-  sentence(): string {
-    const { logs, lines, ended_by_system, ...outcomes } = this.summary();
-    const parts = Object.entries(outcomes)
-      .filter(([, count]) => count > 0)
-      .map(([outcome, count]) => `${count} ${outcome}`);
-    const ended = ended_by_system > 0 ? `, ${counted(ended_by_system, "session")} ended by the system` : "";
-    return `${counted(logs, "log")}: ${[...parts, `${counted(lines, "line")} recorded`].join(", ")}${ended}`;
-  }
 }

@@ -1,6 +1,6 @@
 import { createMemoryRecorder, type LogName, RecorderError } from "@session-ledger/schema_recorder";
 import type { EventToAppend } from "@session-ledger/session_contract";
-import { Unmappable } from "./unmappable.ts";
+import { Unmappable } from "../unmappable.ts";
 
 /**
  * Asserts that the recorder will take an event, by recording it in an empty recorder without a disk. A refusal in

@@ -1,15 +1,11 @@
-import { type Recorder, RecorderError } from "@session-ledger/schema_recorder";
-import {
-  BATCH_BYTES_MAX,
-  BATCH_LINES_MAX,
-  type ErrorCode,
-  type EventToAppend,
-} from "@session-ledger/session_contract";
+import type { Recorder } from "@session-ledger/schema_recorder";
+import { BATCH_BYTES_MAX, BATCH_LINES_MAX, type EventToAppend } from "@session-ledger/session_contract";
 import { isOpen } from "@session-ledger/session_domain";
+import { isLogRefusal } from "../log_refusals.ts";
+import { Unmappable } from "../unmappable.ts";
 import { assertAdmitted } from "./admission_rehearsal.ts";
 import { inBatches, lineBytesMax } from "./batches.ts";
 import { compareWithSource } from "./comparison.ts";
-import { Unmappable } from "./unmappable.ts";
 import type { UpstreamFile } from "./upstream_files.ts";
 import { readUpstreamLog, withSystemEnd } from "./upstream_log.ts";
 
@@ -48,14 +44,6 @@ const WHOLE_LOG = { lines_max: BATCH_LINES_MAX, bytes_max: BATCH_BYTES_MAX };
 /** A longer log is cut into smaller pieces than need be, since every reader keeps a whole batch in memory. */
 const PIECE = { lines_max: BATCH_LINES_MAX, bytes_max: 1024 * 1024 };
 
-/** A refusal that is about this log alone; any other error is the store's and ends the import. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "ID_CASE_CONFLICT",
-  "LOG_CORRUPT",
-  "LOG_TRUNCATED",
-  "LOG_FORMAT_UNSUPPORTED",
-]);
-
 /**
  * Imports one upstream log, or says why not. The file is read twice, first to know that every line can be recorded
  * and then to record them, so that memory stays bounded and a log is imported whole or not at all.
@@ -69,7 +57,7 @@ export async function importLog(source: UpstreamFile, options: ImportOptions): P
     if (error instanceof Unmappable) {
       return notImported(source, "unmappable", error.line, error.message, error.code);
     }
-    if (error instanceof RecorderError && REFUSALS.has(error.code)) {
+    if (isLogRefusal(error)) {
       return notImported(source, "conflict", null, error.message, error.code);
     }
     throw error;

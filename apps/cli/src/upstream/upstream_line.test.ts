@@ -1,7 +1,7 @@
 import type { JsonObject } from "@session-ledger/session_contract";
 import type { SessionStatus } from "@session-ledger/session_domain";
 import { expect, test } from "vitest";
-import { Unmappable } from "./unmappable.ts";
+import { Unmappable } from "../unmappable.ts";
 import { eventBytes, mapUpstreamLine } from "./upstream_line.ts";
 
 const log = { user_id: "u1", session_id: "sess_0000000000000001" };

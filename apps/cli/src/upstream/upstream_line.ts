@@ -11,8 +11,8 @@ import {
   SESSION_MANAGER_SOURCE,
 } from "@session-ledger/session_contract";
 import type { SessionStatus } from "@session-ledger/session_domain";
-import type { SourceLine } from "./source_lines.ts";
-import { Unmappable } from "./unmappable.ts";
+import type { SourceLine } from "../source_lines.ts";
+import { Unmappable } from "../unmappable.ts";
 
 /** Room on a line for all that the ledger adds to an event. */
 export const ENVELOPE_BYTES_MAX = 1_024;

@@ -6,8 +6,8 @@ import {
 } from "@session-ledger/session_contract";
 import { decide, evolve, INITIAL_STATE, isOpen, type SessionState } from "@session-ledger/session_domain";
 import { v4 as uuidv4 } from "uuid";
-import { splitLines } from "./source_lines.ts";
-import { Unmappable } from "./unmappable.ts";
+import { splitLines } from "../source_lines.ts";
+import { Unmappable } from "../unmappable.ts";
 import type { UpstreamFile } from "./upstream_files.ts";
 import { mapUpstreamLine } from "./upstream_line.ts";
 

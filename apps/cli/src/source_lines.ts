@@ -1,7 +1,7 @@
 import { LINE_BYTES_READ_MAX } from "@session-ledger/session_contract";
 import { Unmappable } from "./unmappable.ts";
 
-/** A line of an upstream log, without its end. */
+/** A line of a file, without its end. */
 export interface SourceLine {
   /** From 1. */
   readonly number: number;

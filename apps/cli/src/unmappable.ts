@@ -1,4 +1,4 @@
-/** Why an upstream log cannot be imported, and the line it is about, if it is about one. */
+/** Why what is to be imported cannot be, and the line it is about, if it is about one. */
 export class Unmappable extends Error {
   override name = "Unmappable";
   readonly line: number | null;
