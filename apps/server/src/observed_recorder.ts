@@ -14,6 +14,8 @@ export function observeRecorder(recorder: Recorder, metrics: Metrics): Recorder 
     holderOf: (claim) => recorder.holderOf(claim),
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),
+    erase: (log, options) => recorder.erase(log, options),
+    erasureOf: (session_id) => recorder.erasureOf(session_id),
     append: async (log, events, options) => {
       try {
         const lines = await recorder.append(log, events, options);

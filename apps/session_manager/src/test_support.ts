@@ -98,6 +98,8 @@ export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Reco
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),
     append: (log, events, options) => recorder.append(log, events, options),
+    erase: (log, options) => recorder.erase(log, options),
+    erasureOf: (session_id) => recorder.erasureOf(session_id),
     ...replaced,
   };
 }

@@ -6,6 +6,7 @@ import {
   lstat,
   mkdir,
   open,
+  opendir,
   readdir,
   rename,
   rmdir,
@@ -40,6 +41,8 @@ export interface Disk {
   syncFolder(path: string): Promise<void>;
   /** The entries of a folder, sorted by name; none if there is no such folder. */
   list(path: string): Promise<readonly DirectoryEntry[]>;
+  /** The names in a folder, in no order, a few at a time; none if there is no such folder. */
+  names(path: string): AsyncIterable<string>;
   kindOf(path: string): Promise<DirectoryEntry["kind"] | undefined>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -47,6 +50,8 @@ export interface Disk {
   freeBytes(path: string): Promise<number>;
 }
 
+/** How many names of a folder are read at once. */
+const NAMES_BUFFERED = 256;
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const FLAGS: Record<OpenMode, number> = {
@@ -74,6 +79,10 @@ export const nodeDisk: Disk = {
   async list(path) {
     const entries = await readdir(path, { withFileTypes: true }).catch(orIfMissing([]));
     return toEntries(entries);
+  },
+  async *names(path) {
+    const folder = await opendir(path, { bufferSize: NAMES_BUFFERED }).catch(orIfMissing(undefined));
+    if (folder !== undefined) for await (const { name } of folder) yield name;
   },
   async kindOf(path) {
     const stats = await lstat(path).catch(orIfMissing(undefined));

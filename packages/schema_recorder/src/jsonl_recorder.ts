@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { assertAdmissible } from "./admission.ts";
+import { assertAdmissible, assertLogName } from "./admission.ts";
 import { toSessionEntry } from "./catalog/catalog_entry.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
+import { CommittedLogs } from "./committed_logs.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
 import type { Committer } from "./journal/committer.ts";
 import { encodeBatch } from "./line_batch.ts";
-import { LogCursor } from "./log_cursor.ts";
-import { findLogs } from "./log_files.ts";
-import { LEDGER_FOLDER, logFile, logKey } from "./log_paths.ts";
-import { readLog, replayLog, tailLog } from "./log_reading.ts";
+import { LEDGER_FOLDER, logKey } from "./log_paths.ts";
 import { LogTips, type Tip } from "./log_tips.ts";
+import { LogWork } from "./log_work.ts";
 import type {
   AppendOptions,
+  EraseOptions,
+  Erasure,
   Fault,
   LogName,
   Readiness,
@@ -25,6 +26,7 @@ import type {
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
 import { type OpenStore, openStore, type StoreOptions, type StoreSeams } from "./store_opening.ts";
+import { readinessOf } from "./store_readiness.ts";
 import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
@@ -43,7 +45,9 @@ export class JsonlRecorder implements Recorder {
   readonly #claims = new Claims();
   readonly #feed = new CommitFeed();
   readonly #closing = new AbortController();
+  readonly #logs: CommittedLogs;
   readonly #tips: LogTips;
+  readonly #work: LogWork | undefined;
   readonly #pending = new Set<Promise<unknown>>();
   #failure: RecorderError | undefined;
   #closed: Promise<void> | undefined;
@@ -52,6 +56,7 @@ export class JsonlRecorder implements Recorder {
     this.#store = store;
     this.#recovered = store.recovered;
     this.#tips = new LogTips(store.recovered.catalog);
+    this.#logs = new CommittedLogs(store, this.#feed, this.#closing.signal);
     store.onLockLost((error) =>
       this.#fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),
     );
@@ -68,6 +73,13 @@ export class JsonlRecorder implements Recorder {
       },
       this.#recovered.next_batch,
     );
+    this.#work = new LogWork({
+      store,
+      queue: this.#queue,
+      tips: this.#tips,
+      claims: this.#claims,
+      feed: this.#feed,
+    });
     this.#checkpoint_timer = setInterval(() => this.#queue?.requestCheckpoint(), store.checkpoint_ms).unref();
   }
 
@@ -97,19 +109,19 @@ export class JsonlRecorder implements Recorder {
   }
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
-    const appended = this.#append(log, events, options);
-    const forget = () => this.#pending.delete(appended);
-    this.#pending.add(appended);
-    appended.then(forget, forget);
-    return appended;
+    return this.#track(this.#append(log, events, options));
   }
 
-  async *logs(): AsyncGenerator<LogName, void> {
-    for await (const { log } of findLogs(this.#store.disk, this.#store.root)) yield log;
+  erase(log: LogName, options: EraseOptions = {}): Promise<void> {
+    return this.#workOn(log, (work) => work.erase(log, options));
+  }
+
+  logs(): AsyncGenerator<LogName, void> {
+    return this.#logs.names();
   }
 
   read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
-    return readLog(() => this.#openCursor(log), options);
+    return this.#logs.read(log, options);
   }
 
   replay<State>(
@@ -118,13 +130,16 @@ export class JsonlRecorder implements Recorder {
     initial: State,
     options?: ReadOptions,
   ): Promise<State> {
-    return replayLog(() => this.#openCursor(log), evolve, initial, options);
+    return this.#logs.replay(log, evolve, initial, options);
   }
 
-  async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {
-    const cursor = await this.#openCursor(log);
-    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
-    yield* tailLog(cursor, (wake) => this.#feed.subscribe(log, wake), { ...options, signal });
+  tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {
+    return this.#logs.tail(log, options);
+  }
+
+  async erasureOf(session_id: string): Promise<Erasure | undefined> {
+    this.#assertOpen();
+    return this.#recovered.erasures.find(session_id);
   }
 
   async find(session_id: string): Promise<readonly SessionEntry[]> {
@@ -145,17 +160,7 @@ export class JsonlRecorder implements Recorder {
   }
 
   async readiness(): Promise<Readiness> {
-    try {
-      this.#assertWritable();
-      const free_bytes = await this.#store.disk.freeBytes(this.#store.root);
-      if (free_bytes < this.#store.free_bytes_min) throw new RecorderError("STORE_FULL");
-      return { ready: true };
-    } catch (error) {
-      return {
-        ready: false,
-        reason: error instanceof RecorderError ? error.detail : "The store cannot be read.",
-      };
-    }
+    return readinessOf(this.#store, () => this.#assertWritable());
   }
 
   close(): Promise<void> {
@@ -174,6 +179,10 @@ export class JsonlRecorder implements Recorder {
     // A new log has nothing to examine, and neither has one with an append under way.
     if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
       if (catalog.get(log) !== undefined) await examiner.examine(log).catch((error) => this.#refuse(error));
+      this.#assertWritable();
+    }
+    while (this.#work!.isHeld(log)) {
+      await this.#work!.free(log);
       this.#assertWritable();
     }
     return this.#enqueue(log, events, options);
@@ -206,6 +215,7 @@ export class JsonlRecorder implements Recorder {
     const next = this.#tips.advance(tip, batch.lines, batch.bytes.length, options);
     try {
       await queue.push({
+        kind: "append",
         log,
         incarnation,
         byte_offset: bytes,
@@ -233,22 +243,31 @@ export class JsonlRecorder implements Recorder {
     this.#feed.publish(log);
   }
 
-  /** Opens a log up to its last durable line; a damaged one up to its damage. */
-  async #openCursor(log: LogName): Promise<LogCursor> {
-    const { catalog, examiner } = this.#recovered;
-    this.#assertOpen();
-    if (catalog.get(log) === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
-    const end = (): number => {
-      this.#assertOpen();
-      return examiner.faultOf(log) === undefined ? (catalog.get(log)?.bytes ?? 0) : Number.POSITIVE_INFINITY;
+  /** Does something to a log as a whole. */
+  #workOn<Result>(log: LogName, task: (work: LogWork) => Promise<Result>): Promise<Result> {
+    const begin = async (): Promise<Result> => {
+      assertLogName(log);
+      this.#assertWritable();
+      return task(this.#work!);
     };
-    return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
+    return this.#track(begin());
+  }
+
+  /** Keeps count of what is under way, so that closing waits for it. */
+  #track<Result>(work: Promise<Result>): Promise<Result> {
+    const forget = () => this.#pending.delete(work);
+    this.#pending.add(work);
+    work.then(forget, forget);
+    return work;
   }
 
   /** Makes the logs and the catalog durable, and then lets the segment go that covered them. */
   async #checkpoint(committer: Committer, next_batch: number): Promise<void> {
+    const { catalog, erasures } = this.#recovered;
+    catalog.sealRemovals();
     await committer.syncSealed();
-    await this.#recovered.catalog.flush(next_batch, () => new Promise(setImmediate));
+    await catalog.flush(next_batch, () => new Promise(setImmediate));
+    await erasures.flush();
     await committer.dropSealed();
   }
 

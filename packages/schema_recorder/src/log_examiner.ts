@@ -53,6 +53,12 @@ export class LogExaminer {
     return this.#examined.has(logKey(log));
   }
 
+  /** The log was erased, or is another one from now on. */
+  forget(log: LogName): void {
+    this.#examined.delete(logKey(log));
+    this.#faults.delete(logKey(log));
+  }
+
   /** The log was begun by this process, or read to its end. */
   note(log: LogName): void {
     if (this.#examined.size >= EXAMINED_MAX) this.#examined.clear();

@@ -3,7 +3,9 @@
 //   users/<user_id>/sessions/<session_id>.jsonl           one log a session
 //   users/<user_id>/sessions/~<sha256 of the id>.jsonl    the log of a session_id over 200 characters
 //   users/<user_id>/sessions/<name>.jsonl.torn-<time>     what recovery cut off a log
+//   archive/users/<user_id>/sessions/<name>.jsonl.gz      an archived log, compressed
 //   .ledger/                                              the recorder's own
+//   .ledger/drafts/<incarnation>                          what is to take the place of a log or of an archive
 import { hash as digest } from "node:crypto";
 import { join } from "node:path";
 import type { LogName } from "./recorder.ts";
@@ -13,8 +15,12 @@ export const SESSION_ID_IN_NAME_MAX = 200;
 
 export const LOG_SUFFIX = ".jsonl";
 
+export const ARCHIVE_SUFFIX = ".gz";
+
 export const USERS_FOLDER = "users";
+export const ARCHIVE_FOLDER = "archive";
 export const LEDGER_FOLDER = ".ledger";
+export const DRAFTS_FOLDER = join(LEDGER_FOLDER, "drafts");
 
 /** The folder of a user's logs, relative to the root. */
 export function sessionsFolder(user_id: string): string {
@@ -30,6 +36,21 @@ export function logFileName(session_id: string): string {
 /** A log's file, relative to the root. */
 export function logFile(log: LogName): string {
   return join(sessionsFolder(log.user_id), logFileName(log.session_id));
+}
+
+/** The folder of a user's archived logs, relative to the root. */
+export function archivesFolder(user_id: string): string {
+  return join(ARCHIVE_FOLDER, sessionsFolder(user_id));
+}
+
+/** Where a log stands once it is archived, relative to the root. */
+export function archiveFile(log: LogName): string {
+  return join(archivesFolder(log.user_id), logFileName(log.session_id) + ARCHIVE_SUFFIX);
+}
+
+/** What is being made ready to take the place of a log or an archive, relative to the root. */
+export function draftFile(incarnation: string): string {
+  return join(DRAFTS_FOLDER, incarnation);
 }
 
 /** Where the bytes that recovery cuts off a log are kept. */

@@ -21,6 +21,7 @@ export interface Tip {
 export class LogTips {
   readonly #catalog: Catalog;
   readonly #tips = new Map<string, Tip>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(catalog: Catalog) {
     this.#catalog = catalog;
@@ -64,12 +65,28 @@ export class LogTips {
   /** The append that ends at `tip` is durable, and the catalog knows it. */
   settle(tip: Tip): void {
     const key = logKey(tip.entry.log);
-    if (this.#tips.get(key) === tip) this.#tips.delete(key);
+    if (this.#tips.get(key) === tip) this.#forget(key);
   }
 
   /** An append of the chain was refused: the next append is decided on what is durable. */
   abandon(log: LogName, chain: Chain): void {
-    if (this.#tips.get(logKey(log))?.chain === chain) this.#tips.delete(logKey(log));
+    if (this.#tips.get(logKey(log))?.chain === chain) this.#forget(logKey(log));
+  }
+
+  /** Resolves when no append to the log is on its way. */
+  async settled(log: LogName): Promise<void> {
+    const key = logKey(log);
+    while (this.#tips.has(key)) {
+      const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
+      this.#waiting.set(key, waiting);
+      await waiting.promise;
+    }
+  }
+
+  #forget(key: string): void {
+    this.#tips.delete(key);
+    this.#waiting.get(key)?.resolve();
+    this.#waiting.delete(key);
   }
 }
 

@@ -4,9 +4,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { claimOf, evolve, INITIAL_STATE } from "@session-ledger/session_domain";
-import { assertAdmissible } from "./admission.ts";
+import { assertAdmissible, assertLogName } from "./admission.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { logFileName, logKey } from "./log_paths.ts";
+import { eraseStored } from "./memory_log_work.ts";
 import {
   createMemoryStore,
   type MemoryStore,
@@ -16,6 +17,8 @@ import {
 } from "./memory_store.ts";
 import type {
   AppendOptions,
+  EraseOptions,
+  Erasure,
   LogName,
   Readiness,
   ReadOptions,
@@ -66,7 +69,7 @@ class MemoryRecorder implements Recorder {
     const { lines } = this.#logOf(log);
     for (const line of lines.slice(options.after_seq ?? 0, options.until_seq)) {
       await nextTurn();
-      this.#assertOpen();
+      if (this.#logOf(log).lines !== lines) throw new RecorderError("STORE_UNAVAILABLE", "it was replaced");
       yield parse(line);
     }
   }
@@ -94,6 +97,18 @@ class MemoryRecorder implements Recorder {
         yield parse(line);
       }
     }
+  }
+
+  async erase(log: LogName, options: EraseOptions = {}): Promise<void> {
+    this.#assertOpen();
+    assertLogName(log);
+    await nextTurn();
+    eraseStored(this.#store, log, options, this.#clock());
+  }
+
+  async erasureOf(session_id: string): Promise<Erasure | undefined> {
+    this.#assertOpen();
+    return this.#store.erasures.get(session_id);
   }
 
   async *logs(): AsyncGenerator<LogName> {

@@ -3,7 +3,7 @@ import type { Line } from "@session-ledger/session_contract";
 import { claimOf, type SessionState } from "@session-ledger/session_domain";
 import { Claims } from "./claims.ts";
 import { logKey } from "./log_paths.ts";
-import type { LogName, Recorder } from "./recorder.ts";
+import type { Erasure, LogName, Recorder } from "./recorder.ts";
 
 export interface StoredLog {
   readonly name: LogName;
@@ -17,6 +17,8 @@ export interface StoredLog {
 export interface MemoryStore {
   /** By the log's key. */
   readonly logs: Map<string, StoredLog>;
+  /** What remains of erased sessions, by session_id. */
+  readonly erasures: Map<string, Erasure>;
   claims: Claims;
   /** Emits the key of a log after each commit to it. */
   readonly commits: EventEmitter;
@@ -26,7 +28,7 @@ export interface MemoryStore {
 
 export function createMemoryStore(): MemoryStore {
   const commits = new EventEmitter().setMaxListeners(0);
-  return { logs: new Map(), claims: new Claims(), commits, recorders: new Set() };
+  return { logs: new Map(), erasures: new Map(), claims: new Claims(), commits, recorders: new Set() };
 }
 
 /** Leaves only the claims that the logs themselves imply, as a restart does. */

@@ -1,4 +1,4 @@
-import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import type { Cause, EventToAppend, Line, SessionKind } from "@session-ledger/session_contract";
 import type { SessionState } from "@session-ledger/session_domain";
 
 /** Names one session log. */
@@ -28,6 +28,24 @@ export interface AppendOptions {
   readonly claim?: string;
   /** A name that this log gives up with the append. */
   readonly release?: string;
+}
+
+/** Why something was erased. The reason is a code or a sentence of the operator's, without personal data. */
+export type ErasureNote = Pick<Cause, "trigger" | "reason">;
+
+/** What remains of an erased session, beside digests of its ids: nothing that names anyone. */
+export interface Erasure extends ErasureNote {
+  readonly erased_at: string;
+  readonly kind: SessionKind;
+  /** How many lines its log had. */
+  readonly lines: number;
+}
+
+export interface EraseOptions {
+  /** The `seq` of the last line the caller decided on. Default: whatever it is. */
+  readonly expected_seq?: number;
+  /** What is to be remembered of it. Absent: nothing remains, and the session is one that never existed. */
+  readonly note?: ErasureNote;
 }
 
 /** What is wrong with a log, and where. */
@@ -112,6 +130,17 @@ export interface Recorder extends LedgerReader {
    * @throws JsonRefused `JSON_*`
    */
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]>;
+
+  /**
+   * Erases a log for good, whatever its state, and frees its claim. It resolves once neither a byte of it nor its
+   * name stands anywhere in the store, and no recovery can bring it back.
+   * @throws RecorderError `LOG_NOT_FOUND`, `SEQ_CONFLICT`, `STORE_FULL`, `STORE_OVERLOADED`, `STORE_UNAVAILABLE`,
+   *   `STORE_FAILED`
+   */
+  erase(log: LogName, options?: EraseOptions): Promise<void>;
+
+  /** What is remembered of an erased session with this id. */
+  erasureOf(session_id: string): Promise<Erasure | undefined>;
 
   /** The sessions with this id: one at most for each owner. */
   find(session_id: string): Promise<readonly SessionEntry[]>;

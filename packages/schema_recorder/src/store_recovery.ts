@@ -1,6 +1,7 @@
 // What a writer does before it takes its first append, while it holds the lock:
 //
-//   1. reads the journal, and puts every durable entry into its log again (redo)
+//   1. reads the journal, and puts every durable entry into its log again (redo); what was done to a log as a whole,
+//      such as its erasure, is done again
 //   2. opens the catalog and folds the journal's lines into it, or rebuilds it from all the logs
 //   3. makes all of that durable, and only then lets the journal go
 //   4. examines the logs of open sessions; other logs are examined before the first append to them
@@ -9,14 +10,18 @@ import { Catalog } from "./catalog/catalog.ts";
 import { catchUp } from "./catalog/catalog_catch_up.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
 import { type LogFindings, rebuildCatalog } from "./catalog/catalog_rebuild.ts";
+import { digestIn, Erasures } from "./erasure/erasures.ts";
 import type { CommitDisk } from "./journal/commit_disk.ts";
-import { redo } from "./journal/redo.ts";
+import { type JournalPlan, planJournal } from "./journal/journal_plan.ts";
+import { Redo } from "./journal/redo.ts";
 import { journalFolder } from "./journal/segment_names.ts";
 import { nextBatch, readSegments, type Segment } from "./journal/segments.ts";
 import { Touched } from "./journal/touched.ts";
 import type { ExaminationOptions } from "./log_examination.ts";
 import { LogExaminer } from "./log_examiner.ts";
-import { LEDGER_FOLDER } from "./log_paths.ts";
+import { findLogs } from "./log_files.ts";
+import { DRAFTS_FOLDER, LEDGER_FOLDER } from "./log_paths.ts";
+import type { LogName } from "./recorder.ts";
 
 /** Where the catalog comes from. Tests put one in memory in place of the file. */
 export interface Catalogs {
@@ -41,6 +46,15 @@ export interface RecoveredStore {
   /** The number of the journal's next batch. */
   readonly next_batch: number;
   readonly examiner: LogExaminer;
+  readonly erasures: Erasures;
+}
+
+/** What was read of the journal, and what does it again. */
+interface Redone {
+  readonly segments: readonly Segment[];
+  readonly plan: JournalPlan;
+  readonly redo: Redo;
+  readonly erasures: Erasures;
 }
 
 /** @throws RecorderError `JOURNAL_CORRUPT`, and the system's errors */
@@ -49,8 +63,10 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   const findings: LogFindings = { faults: new Map(), repairs: [] };
   if (!options.may_write) return readOnlyStore(options, findings);
 
+  const erasures = await Erasures.open(options.disk, root, true);
   const folder = journalFolder(root);
   commit_disk.makeFolder(folder);
+  commit_disk.makeFolder(join(root, DRAFTS_FOLDER));
   // A process that died may have made the folder, or removed segments, without living to sync it. A segment that came
   // back once a new one is begun would leave a gap between the two.
   commit_disk.syncFolder(join(root, LEDGER_FOLDER));
@@ -58,19 +74,27 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   const segments = readSegments(commit_disk, folder);
   // The last frame may be one that the process before did not live to sync; no byte of it may reach a log before that.
   for (const { path } of segments) await commit_disk.syncLater(path);
+  const digests = { of_entry: digestIn, of_log: (log: LogName) => erasures.digestOfLog(log) };
+  const plan = planJournal(segments, digests);
   const touched = new Touched();
-  for (const [key, fault] of redo(commit_disk, root, segments, touched)) findings.faults.set(key, fault);
+  const redo = new Redo(commit_disk, root, touched);
+  for (const [key, fault] of redo.run(plan)) findings.faults.set(key, fault);
+  for (const text of plan.erasures) erasures.note(text);
 
-  const { catalog, catalog_file, next_batch } = await openCatalog(segments, findings, options);
+  const redone: Redone = { segments, plan, redo, erasures };
+  const { catalog, catalog_file, next_batch } = await openCatalog(redone, findings, options);
   try {
+    removeDrafts(commit_disk, root, touched);
     await touched.sync(commit_disk, root);
+    catalog.sealRemovals();
     await catalog.flush(next_batch, () => Promise.resolve());
+    await erasures.flush();
     for (const { path } of segments) commit_disk.remove(path);
     if (segments.length > 0) commit_disk.syncFolder(folder);
 
     const examiner = new LogExaminer(catalog, options, findings);
     await examiner.examineOpenSessions();
-    return { catalog, catalog_file, next_batch, examiner };
+    return { catalog, catalog_file, next_batch, examiner, erasures };
   } catch (error) {
     catalog_file.close();
     throw error;
@@ -78,7 +102,8 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
 }
 
 /** The catalog, caught up with the journal; rebuilt if there is none, or none that can be relied on. */
-async function openCatalog(segments: readonly Segment[], findings: LogFindings, options: RecoveryOptions) {
+async function openCatalog(redone: Redone, findings: LogFindings, options: RecoveryOptions) {
+  const { segments, plan } = redone;
   const { catalogs, commit_disk, root } = options;
   const folder = join(root, LEDGER_FOLDER);
   const catalog_file = catalogs.open(commit_disk, folder);
@@ -90,7 +115,8 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
       // At 0 it was never filled: a rebuild was cut off.
       if (position > 0 && position >= oldest) {
         const catalog = new Catalog(catalog_file, options);
-        catchUp(catalog, segments, position);
+        catchUp(catalog, segments, position, plan);
+        eraseKnown(redone, catalog, catalog_file);
         return { catalog, catalog_file, next_batch: Math.max(position, after_journal ?? 1) };
       }
     } catch {
@@ -101,6 +127,7 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
   const rebuilt = catalogs.create(commit_disk, folder);
   const next_batch = after_journal ?? 1;
   try {
+    await eraseStanding(redone, options);
     await rebuildCatalog(rebuilt, next_batch, findings, { ...options, onProgress: options.onRebuild });
   } catch (error) {
     rebuilt.close();
@@ -109,10 +136,50 @@ async function openCatalog(segments: readonly Segment[], findings: LogFindings, 
   return { catalog: new Catalog(rebuilt, options), catalog_file: rebuilt, next_batch };
 }
 
+/**
+ * Does the erasures again whose logs only the catalog names. Its row of a log goes once the log is durably gone, so a
+ * log without one needs nothing more.
+ */
+function eraseKnown({ plan, redo, erasures }: Redone, catalog: Catalog, catalog_file: CatalogFile): void {
+  if (plan.unnamed.size === 0) return;
+  const incarnations = Array.from(plan.unnamed.values(), ({ incarnation }) => incarnation);
+  for (const { log } of catalog_file.ofIncarnations(incarnations)) {
+    const erasure = plan.unnamed.get(erasures.digestOfLog(log));
+    if (erasure === undefined) continue;
+    redo.erase(log, erasure);
+    catalog.remove(log);
+  }
+}
+
+/** Without a catalog, every log that stands may be one whose erasure is to be done again. */
+async function eraseStanding({ plan, redo, erasures }: Redone, { disk, root }: RecoveryOptions) {
+  if (plan.unnamed.size === 0) return;
+  for await (const { log } of findLogs(disk, root)) {
+    const erasure = plan.unnamed.get(erasures.digestOfLog(log));
+    if (erasure !== undefined) redo.erase(log, erasure);
+  }
+}
+
+/** Empties the folder of drafts: what is in it was never to count, or has taken its place by now. */
+function removeDrafts(disk: CommitDisk, root: string, touched: Touched): void {
+  const folder = join(root, DRAFTS_FOLDER);
+  for (const name of disk.list(folder)) {
+    disk.remove(join(folder, name));
+    touched.addFolder(folder);
+  }
+}
+
 /** A root that cannot be written is read into a catalog in memory. */
 async function readOnlyStore(options: RecoveryOptions, findings: LogFindings): Promise<RecoveredStore> {
   const catalog_file = CatalogFile.inMemory();
   await rebuildCatalog(catalog_file, 1, findings, { ...options, onProgress: options.onRebuild });
   const catalog = new Catalog(catalog_file, options);
-  return { catalog, catalog_file, next_batch: 1, examiner: new LogExaminer(catalog, options, findings) };
+  const erasures = await Erasures.open(options.disk, options.root, false);
+  return {
+    catalog,
+    catalog_file,
+    next_batch: 1,
+    examiner: new LogExaminer(catalog, options, findings),
+    erasures,
+  };
 }

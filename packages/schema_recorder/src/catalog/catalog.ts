@@ -22,6 +22,10 @@ export class Catalog {
   #fresh = new Map<string, CatalogEntry>();
   /** Being flushed. */
   #flushing = new Map<string, CatalogEntry>();
+  /** Removed since the last checkpoint began, and not necessarily from the file. */
+  #removed = new Map<string, LogName>();
+  /** Removed by what the checkpoint under way covers. */
+  #flushing_removed = new Map<string, LogName>();
   /** Entries as the file has them, the least recently used first. */
   readonly #cached = new Map<string, CatalogEntry>();
   /** The logs of fresh and flushing entries, by session: nearly always one. */
@@ -40,7 +44,7 @@ export class Catalog {
     const key = logKey(log);
     const recent = this.#recent(key);
     if (recent !== undefined) return recent;
-    if (this.#absent.has(log.session_id)) return undefined;
+    if (this.#isRemoved(key) || this.#absent.has(log.session_id)) return undefined;
     const entry = this.#cached.get(key) ?? this.#file.get(log);
     if (entry !== undefined) this.#cache(key, entry);
     return entry;
@@ -49,18 +53,20 @@ export class Catalog {
   find(session_id: string): CatalogEntry[] {
     const filed = this.#absent.has(session_id) ? [] : this.#file.find(session_id);
     if (filed.length === 0) this.#noteAbsent(session_id);
+    const standing = filed.filter(({ log }) => !this.#isRemoved(logKey(log)));
     const recent = this.#logs_by_session.get(session_id);
-    if (recent === undefined) return filed;
+    if (recent === undefined) return standing;
     return [
       ...recent.map((key) => this.#recent(key)!),
-      ...filed.filter((entry) => !recent.includes(logKey(entry.log))),
+      ...standing.filter((entry) => !recent.includes(logKey(entry.log))),
     ];
   }
 
   /** Every entry that holds a claim. */
   *claimed(): Generator<CatalogEntry, void> {
     for (const entry of this.#file.claimed()) {
-      if (this.#recent(logKey(entry.log)) === undefined) yield entry;
+      const key = logKey(entry.log);
+      if (this.#recent(key) === undefined && !this.#isRemoved(key)) yield entry;
     }
     for (const entry of this.#recentEntries()) if (entry.claim !== undefined) yield entry;
   }
@@ -70,7 +76,10 @@ export class Catalog {
     const recent = [...this.#recentEntries()];
     const known = new Set(recent.map((entry) => logKey(entry.log)));
     yield* recent;
-    for (const entry of this.#file.entries()) if (!known.has(logKey(entry.log))) yield entry;
+    for (const entry of this.#file.entries()) {
+      const key = logKey(entry.log);
+      if (!known.has(key) && !this.#isRemoved(key)) yield entry;
+    }
   }
 
   set(entry: CatalogEntry): void {
@@ -82,6 +91,25 @@ export class Catalog {
     if (this.#folded !== undefined) this.#fold(entry.log);
     this.#cached.delete(key);
     this.#fresh.set(key, entry);
+  }
+
+  /** The log was erased. Its row is gone from the file at the checkpoint that covers the erasure. */
+  remove(log: LogName): void {
+    const key = logKey(log);
+    this.#fresh.delete(key);
+    this.#cached.delete(key);
+    this.#forgetRecent(key, log.session_id);
+    this.#folded?.delete(key.toLowerCase());
+    this.#removed.set(key, log);
+  }
+
+  /**
+   * Called when a checkpoint begins: the rows of logs that were removed by now go with its flush. A row must not go
+   * before its log's removal is durable, since an erasure that was cut off is found by it.
+   */
+  sealRemovals(): void {
+    for (const [key, log] of this.#removed) this.#flushing_removed.set(key, log);
+    this.#removed = new Map();
   }
 
   /** Whether a new log's names differ only in case from names that are taken, on a file system that folds case. */
@@ -104,6 +132,8 @@ export class Catalog {
     this.#flushing = this.#fresh;
     this.#fresh = new Map();
     this.#file.begin();
+    const removed = this.#flushing_removed;
+    for (const log of removed.values()) this.#file.remove(log);
     let written = 0;
     for (const entry of this.#flushing.values()) {
       this.#file.put(entry);
@@ -111,16 +141,15 @@ export class Catalog {
       if (written % FLUSH_ENTRIES === 0) await yieldTurn();
     }
     this.#file.commit(next_batch);
+    if (removed.size > 0) this.#file.scrub();
+    this.#flushing_removed = new Map();
     const flushed = this.#flushing;
     this.#flushing = new Map();
     this.#absent.clear();
     for (const [key, entry] of flushed) {
-      if (this.#fresh.has(key)) continue;
+      if (this.#fresh.has(key) || this.#removed.has(key)) continue;
       this.#cache(key, entry);
-      const { session_id } = entry.log;
-      const keys = this.#logs_by_session.get(session_id)?.filter((each) => each !== key) ?? [];
-      if (keys.length === 0) this.#logs_by_session.delete(session_id);
-      else this.#logs_by_session.set(session_id, keys);
+      this.#forgetRecent(key, entry.log.session_id);
     }
   }
 
@@ -131,7 +160,18 @@ export class Catalog {
   }
 
   #recent(key: string): CatalogEntry | undefined {
-    return this.#fresh.get(key) ?? this.#flushing.get(key);
+    return this.#fresh.get(key) ?? (this.#removed.has(key) ? undefined : this.#flushing.get(key));
+  }
+
+  #isRemoved(key: string): boolean {
+    if (this.#fresh.has(key)) return false;
+    return this.#removed.has(key) || (this.#flushing_removed.has(key) && !this.#flushing.has(key));
+  }
+
+  #forgetRecent(key: string, session_id: string): void {
+    const keys = this.#logs_by_session.get(session_id)?.filter((each) => each !== key) ?? [];
+    if (keys.length === 0) this.#logs_by_session.delete(session_id);
+    else this.#logs_by_session.set(session_id, keys);
   }
 
   #cache(key: string, entry: CatalogEntry): void {
@@ -144,7 +184,9 @@ export class Catalog {
 
   *#recentEntries(): Generator<CatalogEntry, void> {
     yield* this.#fresh.values();
-    for (const [key, entry] of this.#flushing) if (!this.#fresh.has(key)) yield entry;
+    for (const [key, entry] of this.#flushing) {
+      if (!this.#fresh.has(key) && !this.#removed.has(key)) yield entry;
+    }
   }
 
   #fold(log: LogName): void {

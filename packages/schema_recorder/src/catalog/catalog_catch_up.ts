@@ -1,21 +1,38 @@
 import type { RecordedEvent } from "@session-ledger/session_contract";
 import { claimOf, evolve } from "@session-ledger/session_domain";
 import type { JournalEntry } from "../journal/frame.ts";
+import type { JournalPlan } from "../journal/journal_plan.ts";
 import type { Segment } from "../journal/segments.ts";
+import { logKey } from "../log_paths.ts";
 import type { Catalog } from "./catalog.ts";
 import { type CatalogEntry, newEntry } from "./catalog_entry.ts";
 import { CatalogDamaged } from "./catalog_row.ts";
 
 /**
  * Brings the catalog up to the journal: folds the lines of each entry from batch `position` on. Segments before that
- * may stand without those after them, when recovery was cut off between their removals.
+ * may stand without those after them, when recovery was cut off between their removals. Logs to which something was
+ * done as a whole are left out, but for those that were erased: what they are is not to be had from the journal.
  * @throws CatalogDamaged when an entry does not follow what the catalog knows of its log
  */
-export function catchUp(catalog: Catalog, segments: readonly Segment[], position: number): void {
-  for (const segment of segments) {
-    for (const { batch, entries } of segment.frames) {
-      if (batch >= position) for (const entry of entries) catchUpLog(catalog, entry);
+export function catchUp(
+  catalog: Catalog,
+  segments: readonly Segment[],
+  position: number,
+  { logs }: JournalPlan,
+): void {
+  const missed = segments
+    .flatMap(({ frames }) => frames)
+    .filter(({ batch }) => batch >= position)
+    .flatMap(({ entries }) => entries);
+  for (const entry of missed) {
+    if (entry.kind === "append" && logs.get(logKey(entry.log))?.operation === undefined) {
+      catchUpLog(catalog, entry);
     }
+  }
+  for (const { log, operation, appends } of logs.values()) {
+    if (operation?.kind !== "erase") continue;
+    catalog.remove(log);
+    for (const entry of appends) catchUpLog(catalog, entry);
   }
 }
 

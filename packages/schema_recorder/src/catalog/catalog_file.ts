@@ -41,6 +41,7 @@ export class CatalogFile {
   readonly #get: StatementSync;
   readonly #find: StatementSync;
   readonly #put: StatementSync;
+  readonly #remove: StatementSync;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
@@ -48,6 +49,7 @@ export class CatalogFile {
     this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
     const places = ALL_COLUMNS.map(() => "?").join();
     this.#put = database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${places})`);
+    this.#remove = database.prepare("DELETE FROM sessions WHERE user_id = ? AND session_id = ?");
   }
 
   /** Opens the catalog of a ledger folder, or undefined if there is none that can be relied on. */
@@ -124,6 +126,13 @@ export class CatalogFile {
     return this.#find.all(session_id).map((row) => fromRow(row as CatalogRow));
   }
 
+  /** The entries of these lives of logs. It reads the whole table. @throws CatalogDamaged */
+  ofIncarnations(incarnations: readonly string[]): CatalogEntry[] {
+    const query = "SELECT * FROM sessions WHERE incarnation IN (SELECT value FROM json_each(?))";
+    const rows = this.#database.prepare(query).all(JSON.stringify(incarnations));
+    return rows.map((row) => fromRow(row as CatalogRow));
+  }
+
   /** Every entry that holds a claim. @throws CatalogDamaged */
   *claimed(): Generator<CatalogEntry, void> {
     const rows = this.#database.prepare("SELECT * FROM sessions WHERE claim IS NOT NULL").iterate();
@@ -154,6 +163,15 @@ export class CatalogFile {
     this.#put.run(...toValues(entry));
   }
 
+  remove({ user_id, session_id }: LogName): void {
+    this.#remove.run(user_id, session_id);
+  }
+
+  /** Leaves no copy of a removed row: its page was overwritten by the commit, and here goes the log of pages. */
+  scrub(): void {
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   /** Makes durable what was put since `begin`, together with the position in the journal. */
   commit(next_batch: number): void {
     this.#database.prepare("UPDATE position SET next_batch = ?").run(next_batch);
@@ -182,7 +200,7 @@ function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec(
     `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-     PRAGMA cache_size = -${PAGE_CACHE_KIB};`,
+     PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA secure_delete = ON;`,
   );
   return database;
 }

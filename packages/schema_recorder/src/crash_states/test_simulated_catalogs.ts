@@ -30,6 +30,10 @@ function catalogFile(content: CatalogContent, save: (content: CatalogContent) =>
     entries.set(logKey(entry.log), entry);
     CatalogFile.prototype.put.call(file, entry);
   };
+  file.remove = (log) => {
+    entries.delete(logKey(log));
+    CatalogFile.prototype.remove.call(file, log);
+  };
   file.commit = (next_batch) => {
     CatalogFile.prototype.commit.call(file, next_batch);
     save({ next_batch, entries: [...entries.values()] });

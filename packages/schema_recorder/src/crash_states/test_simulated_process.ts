@@ -65,6 +65,25 @@ export class SimulatedProcess implements Surroundings {
       this.#existing(path);
       this.#change({ kind: "unlink", node: this.#existing(dirname(path)), name: basename(path) });
     },
+    link: (from, to) => {
+      const node = this.#existing(dirname(to));
+      this.#change({ kind: "link", node, name: basename(to), target: this.#existing(from) });
+    },
+    rename: (from, to) => {
+      // As on a real disk, two names of one file both stay.
+      if (this.#existing(from) === this.#disk.tree.find(to)) return;
+      this.#change({
+        kind: "rename",
+        node: this.#existing(dirname(from)),
+        from: basename(from),
+        to: basename(to),
+      });
+    },
+    removeFolder: (path) => {
+      if (this.#disk.tree.entries(this.#existing(path)).size > 0) return false;
+      this.commit_disk.remove(path);
+      return true;
+    },
     freeBytes: () => FREE_BYTES,
     syncLater: async (path) => {
       const node = this.#existing(path);
@@ -88,6 +107,10 @@ export class SimulatedProcess implements Surroundings {
       const node = this.#disk.tree.find(path);
       const entries = node === undefined ? [] : [...this.#disk.tree.entries(node)].sort();
       return entries.map(([name, target]) => ({ name, kind: target.kind }));
+    },
+    names: (path) => {
+      const node = this.#disk.tree.find(path);
+      return toAsync(node === undefined ? [] : this.#disk.tree.entries(node).keys());
     },
     kindOf: async (path) => this.commit_disk.kindOf(path),
     rename: async (from, to) => {
@@ -154,6 +177,10 @@ export class SimulatedProcess implements Surroundings {
     this.#steps_left -= 1;
     this.#disk.record(step);
   }
+}
+
+async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value, void> {
+  yield* values;
 }
 
 function systemError(code: string, what: string): Error {

@@ -8,11 +8,14 @@ import {
   fdatasyncSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  renameSync,
+  rmdirSync,
   statfsSync,
   unlinkSync,
   writevSync,
@@ -46,6 +49,12 @@ export interface CommitDisk {
   /** The names in a folder, sorted. */
   list(path: string): readonly string[];
   remove(path: string): void;
+  /** Gives a file a second name, which must be free. */
+  link(from: string, to: string): void;
+  /** Renames within a folder, in place of what stands there. Two names of one file both stay. */
+  rename(from: string, to: string): void;
+  /** False if something stands in the folder. */
+  removeFolder(path: string): boolean;
   freeBytes(path: string): number;
   /** Makes a file's content durable beside the commits, off this thread. */
   syncLater(path: string): Promise<void>;
@@ -102,6 +111,17 @@ export const nodeCommitDisk: CommitDisk = {
   },
   list: (path) => readdirSync(path).sort(),
   remove: unlinkSync,
+  link: linkSync,
+  rename: renameSync,
+  removeFolder(path) {
+    try {
+      rmdirSync(path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === "ENOTEMPTY" || systemCode(error) === "EEXIST") return false;
+      throw error;
+    }
+  },
   freeBytes(path) {
     const stats = statfsSync(path);
     return stats.bavail * stats.bsize;

@@ -7,10 +7,11 @@
 //
 // No byte reaches a log before its frame is durable, so a power cut leaves nothing in a log that the journal does
 // not know, and recovery need look only at the logs that the journal names. A checkpoint makes the logs durable and
-// then lets go of the segment that covered them.
+// then lets go of the segment that covered them. What is done to a log as a whole goes the same way: see
+// `log_operations.ts`.
 import { dirname, join } from "node:path";
 import { systemCode } from "../disk.ts";
-import { logFile } from "../log_paths.ts";
+import { logFile, sessionsFolder } from "../log_paths.ts";
 import { assertWritten } from "../write_check.ts";
 import type { CommitDisk, FileId } from "./commit_disk.ts";
 import {
@@ -19,9 +20,11 @@ import {
   encodePayload,
   FRAME_HEADER_BYTES,
   type JournalEntry,
+  NO_NAME,
 } from "./frame.ts";
 import { LogFolders } from "./log_folders.ts";
 import { LogHandles } from "./log_handles.ts";
+import { carryOut, type OperationSite } from "./log_operations.ts";
 import { journalFolder, segmentPath } from "./segment_names.ts";
 import { Touched } from "./touched.ts";
 
@@ -111,7 +114,8 @@ export class CommitEngine {
       return refusal === undefined;
     });
     if (accepted.length > 0) {
-      this.#writeFrame(refusals.length === 0 ? payload : encodePayload(accepted));
+      const as_it_is = refusals.length === 0 && accepted.every(({ kind }) => kind !== "erase");
+      this.#writeFrame(as_it_is ? payload : encodePayload(accepted.map(journalled)));
       for (const entry of accepted) this.#apply(entry);
     }
     return { full: false, batch: this.#next_batch - 1, refusals, segment_bytes: this.#segment?.bytes ?? 0 };
@@ -151,6 +155,8 @@ export class CommitEngine {
 
   /** Whether an append fits its log as it stands. `sizes` holds what this batch already adds. */
   #check(entry: JournalEntry, sizes: Map<string, number>): Omit<Refusal, "at"> | undefined {
+    // No append is under way to a log that something is done to as a whole.
+    if (entry.kind !== "append") return undefined;
     const path = join(this.#root, logFile(entry.log));
     const end = entry.byte_offset + entry.data.length;
     try {
@@ -175,7 +181,7 @@ export class CommitEngine {
   /** How long a log is, 0 if it is to be made. Asked anew each time, since a hand may have been at it. */
   #sizeOf(entry: JournalEntry, path: string): number {
     if (entry.byte_offset > 0) return this.#handles.sizeOf(path);
-    this.#folders.ensure(entry.log.user_id, (folder) => this.#touched.addFolder(folder));
+    this.#ensureFolder(entry);
     return this.#disk.kindOf(path) === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
 
@@ -198,10 +204,44 @@ export class CommitEngine {
   }
 
   #apply(entry: JournalEntry): void {
+    if (entry.kind !== "append") {
+      const [, ...erased_files] = entry.data.toString("latin1").split("\n");
+      carryOut(this.#operationSite(), entry, erased_files);
+      return;
+    }
     const path = join(this.#root, logFile(entry.log));
-    if (entry.byte_offset === 0) this.#touched.addFolder(dirname(path));
+    if (entry.byte_offset === 0) {
+      // An erasure of the same batch may have emptied it and taken it away.
+      this.#ensureFolder(entry);
+      this.#touched.addFolder(dirname(path));
+    }
     const file = entry.byte_offset === 0 ? this.#handles.create(path) : this.#handles.open(path);
     assertWritten(this.#disk.write(file, [entry.data], entry.byte_offset), entry.data.length, path);
     this.#touched.addFile(path);
   }
+
+  #ensureFolder({ log }: JournalEntry): void {
+    this.#folders.ensure(sessionsFolder(log.user_id), (folder) => this.#touched.addFolder(folder));
+  }
+
+  #operationSite(): OperationSite {
+    return {
+      disk: this.#disk,
+      root: this.#root,
+      folders: this.#folders,
+      onGone: (path) => {
+        this.#handles.forget(path);
+        this.#touched.forget(path);
+        this.#sealed?.touched.forget(path);
+      },
+      onChanged: (folder) => this.#touched.addFolder(folder),
+    };
+  }
+}
+
+/** An entry as the journal keeps it: of an erasure only the first line of its data, without the log's name. */
+function journalled(entry: JournalEntry): JournalEntry {
+  if (entry.kind !== "erase") return entry;
+  const end = entry.data.indexOf("\n");
+  return { ...entry, log: NO_NAME, data: end < 0 ? entry.data : entry.data.subarray(0, end) };
 }

@@ -6,7 +6,7 @@ import type { LogName } from "../recorder.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { CommitResult } from "./commit_engine.ts";
 import type { Committer } from "./committer.ts";
-import { encodePayload } from "./frame.ts";
+import { type EntryKind, encodePayload } from "./frame.ts";
 
 /** How many appends may wait; further ones are refused, so that memory stays flat under any load. */
 export const QUEUE_APPENDS_MAX = 10_000;
@@ -30,8 +30,9 @@ export interface Chain {
   batch?: object | undefined;
 }
 
-/** An append on its way to the disk. */
+/** An append on its way to the disk, or what is to be done to a log as a whole. */
 export interface QueuedAppend {
+  readonly kind: EntryKind;
   readonly log: LogName;
   readonly incarnation: string;
   readonly byte_offset: number;
@@ -67,6 +68,8 @@ export class CommitQueue {
   #last_batch: number;
   #checkpoint_due = false;
   #checkpointing: Promise<void> | undefined;
+  /** Settled with the next checkpoint that begins. */
+  #awaited_checkpoint: PromiseWithResolvers<void> | undefined;
 
   constructor(options: CommitQueueOptions, next_batch: number) {
     this.#options = options;
@@ -99,6 +102,18 @@ export class CommitQueue {
   requestCheckpoint(): void {
     this.#checkpoint_due = true;
     this.#work();
+  }
+
+  /**
+   * Carries out a checkpoint that begins from now on, and resolves when it is done: then no segment holds anything
+   * that was committed before. All who ask while one is under way share the next.
+   * @throws RecorderError `STORE_FAILED`
+   */
+  checkpoint(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#awaited_checkpoint ??= Promise.withResolvers();
+    this.requestCheckpoint();
+    return this.#awaited_checkpoint.promise;
   }
 
   /** Resolves when nothing is on its way and no checkpoint is under way. */
@@ -222,13 +237,32 @@ export class CommitQueue {
   async #beginCheckpoint(): Promise<void> {
     this.#checkpoint_due = false;
     // A segment that fills up before the one before it is done grows until it can be sealed.
-    if (this.#checkpointing !== undefined || !(await this.#options.committer.seal())) return;
-    this.#checkpointing = this.#options
-      .checkpoint(this.#last_batch + 1)
-      .catch((error: unknown) => this.#fail(asFailure(error)))
-      .finally(() => {
-        this.#checkpointing = undefined;
-      });
+    if (this.#checkpointing !== undefined) return;
+    const awaited = this.#awaited_checkpoint;
+    this.#awaited_checkpoint = undefined;
+    try {
+      if (!(await this.#options.committer.seal())) {
+        awaited?.resolve();
+        return;
+      }
+    } catch (error) {
+      awaited?.reject(asFailure(error));
+      throw error;
+    }
+    this.#checkpointing = this.#checkpoint(awaited);
+  }
+
+  async #checkpoint(awaited: PromiseWithResolvers<void> | undefined): Promise<void> {
+    try {
+      await this.#options.checkpoint(this.#last_batch + 1);
+      awaited?.resolve();
+    } catch (error) {
+      const failure = asFailure(error);
+      awaited?.reject(failure);
+      this.#fail(failure);
+    }
+    this.#checkpointing = undefined;
+    if (this.#awaited_checkpoint !== undefined) this.requestCheckpoint();
   }
 
   #fail(error: RecorderError): void {
@@ -236,6 +270,7 @@ export class CommitQueue {
     this.#failure = error;
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting = [];
+    this.#awaited_checkpoint?.reject(error);
     this.#options.onFailed(error);
   }
 }

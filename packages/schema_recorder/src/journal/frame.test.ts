@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import {
   decodePayload,
   decodeSegment,
+  ENTRY_KINDS,
   encodeFrameHeader,
   encodePayload,
   type JournalEntry,
 } from "./frame.ts";
 
 const entry = (n: number): JournalEntry => ({
+  kind: ENTRY_KINDS[n % ENTRY_KINDS.length]!,
   log: { user_id: `u${n}`, session_id: "sess_0123456789abcdef" },
   incarnation: "00ff00ff00ff00ff",
   byte_offset: n * 1000,

@@ -37,6 +37,14 @@ export class LogHandles {
     return this.#disk.size(this.open(path)) ?? 0;
   }
 
+  /** Lets a log go that is to be removed or replaced. */
+  forget(path: string): void {
+    const file = this.#handles.get(path);
+    if (file === undefined) return;
+    this.#disk.close(file);
+    this.#handles.delete(path);
+  }
+
   closeAll(): void {
     for (const file of this.#handles.values()) this.#disk.close(file);
     this.#handles.clear();

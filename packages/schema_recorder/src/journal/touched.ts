@@ -1,3 +1,4 @@
+import { systemCode } from "../disk.ts";
 import type { CommitDisk } from "./commit_disk.ts";
 
 /** From so many files on, one sync of the whole file system is cheaper than one for each. */
@@ -16,11 +17,26 @@ export class Touched {
     this.#folders.add(path);
   }
 
+  /** The file or folder was removed: there is nothing left of it to be made durable. */
+  forget(path: string): void {
+    this.#files.delete(path);
+    this.#folders.delete(path);
+  }
+
   /** Makes all of it durable, beside further work on this thread. @throws the system's error */
   async sync(disk: CommitDisk, root: string): Promise<void> {
     const many = this.#files.size + this.#folders.size > SYNC_EACH_MAX;
     if (many && (await disk.syncAllLater(root))) return;
-    for (const path of this.#files) await disk.syncLater(path);
-    for (const path of this.#folders) await disk.syncLater(path);
+    for (const path of this.#files) await this.#syncOne(disk, path, this.#files);
+    for (const path of this.#folders) await this.#syncOne(disk, path, this.#folders);
+  }
+
+  async #syncOne(disk: CommitDisk, path: string, among: ReadonlySet<string>): Promise<void> {
+    try {
+      await disk.syncLater(path);
+    } catch (error) {
+      // An erasure may remove it while it is being opened.
+      if (systemCode(error) !== "ENOENT" || among.has(path)) throw error;
+    }
   }
 }

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { Line } from "@session-ledger/session_contract";
+import type { CommitFeed } from "./commit_feed.ts";
+import { LogCursor } from "./log_cursor.ts";
+import { findLogs } from "./log_files.ts";
+import { logFile, logKey } from "./log_paths.ts";
+import { readLog, replayLog, tailLog } from "./log_reading.ts";
+import type { LogName, ReadOptions, TailOptions } from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
+import type { OpenStore } from "./store_opening.ts";
+
+/** What the writer itself reads of its logs: up to the last durable byte. */
+export class CommittedLogs {
+  readonly #store: OpenStore;
+  readonly #feed: CommitFeed;
+  readonly #closing: AbortSignal;
+
+  /** `closing` ends every tail, and fails the reads that it overtakes. */
+  constructor(store: OpenStore, feed: CommitFeed, closing: AbortSignal) {
+    this.#store = store;
+    this.#feed = feed;
+    this.#closing = closing;
+  }
+
+  async *names(): AsyncGenerator<LogName, void> {
+    for await (const { log } of findLogs(this.#store.disk, this.#store.root)) yield log;
+  }
+
+  read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
+    return readLog(() => this.#open(log), options);
+  }
+
+  replay<State>(
+    log: LogName,
+    evolve: (state: State, line: Line) => State,
+    initial: State,
+    options?: ReadOptions,
+  ): Promise<State> {
+    return replayLog(() => this.#open(log), evolve, initial, options);
+  }
+
+  async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {
+    const cursor = await this.#open(log);
+    const signal = AbortSignal.any([options.signal, this.#closing]);
+    yield* tailLog(cursor, (wake) => this.#feed.subscribe(log, wake), { ...options, signal });
+  }
+
+  /** Opens a log up to its last durable line; a damaged one up to its damage. */
+  async #open(log: LogName): Promise<LogCursor> {
+    const { catalog, examiner } = this.#store.recovered;
+    this.#assertOpen();
+    const opened = catalog.get(log);
+    if (opened === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
+    const end = (): number => {
+      this.#assertOpen();
+      const now = catalog.get(log);
+      if (now === undefined) throw new RecorderError("LOG_NOT_FOUND", `${logKey(log)} was erased`);
+      // The open file is no longer the log: it may hold what was erased since.
+      if (now.incarnation !== opened.incarnation) {
+        throw new RecorderError("STORE_UNAVAILABLE", `${logKey(log)} was replaced while it was read`);
+      }
+      return examiner.faultOf(log) === undefined ? now.bytes : Number.POSITIVE_INFINITY;
+    };
+    return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.aborted) throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
+  }
+}
