@@ -141,7 +141,7 @@ export class Catalog {
       if (written % FLUSH_ENTRIES === 0) await yieldTurn();
     }
     this.#file.commit(next_batch);
-    if (removed.size > 0) this.#file.scrub();
+    if (removed.size > 0) await this.#file.scrub(yieldTurn);
     this.#flushing_removed = new Map();
     const flushed = this.#flushing;
     this.#flushing = new Map();

@@ -10,6 +10,7 @@ import type { LogName } from "../recorder.ts";
 import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
+import { CatalogScrubber } from "./catalog_scrubber.ts";
 
 /** Raised whenever the table changes: a catalog of another format is rebuilt. */
 const CATALOG_FORMAT = 2;
@@ -43,8 +44,12 @@ export class CatalogFile {
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
 
-  private constructor(database: DatabaseSync) {
+  /** Absent where nothing is written to a file. */
+  readonly #scrubber: CatalogScrubber | undefined;
+
+  private constructor(database: DatabaseSync, scrubber?: CatalogScrubber) {
     this.#database = database;
+    this.#scrubber = scrubber;
     this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
     this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
     const places = ALL_COLUMNS.map(() => "?").join();
@@ -63,7 +68,7 @@ export class CatalogFile {
       database = openDatabase(path);
       const position = database.prepare("SELECT format FROM position").get();
       if (position?.["format"] !== CATALOG_FORMAT) throw new CatalogDamaged("another format");
-      return new CatalogFile(database);
+      return new CatalogFile(database, new CatalogScrubber(disk, path));
     } catch {
       // Whatever is wrong, the answer is the same: it is rebuilt.
       database?.close();
@@ -100,7 +105,7 @@ export class CatalogFile {
       database.close();
       throw error;
     }
-    return new CatalogFile(database);
+    return new CatalogFile(database, new CatalogScrubber(disk, path));
   }
 
   /** An empty catalog that is kept in memory, for a root that cannot be written. */
@@ -135,7 +140,8 @@ export class CatalogFile {
 
   /** Every entry that holds a claim. @throws CatalogDamaged */
   *claimed(): Generator<CatalogEntry, void> {
-    const rows = this.#database.prepare("SELECT * FROM sessions WHERE claim IS NOT NULL").iterate();
+    // Read at once: what is committed cannot be put into the file while a statement is being read from.
+    const rows = this.#database.prepare("SELECT * FROM sessions WHERE claim IS NOT NULL").all();
     for (const row of rows) yield fromRow(row as CatalogRow);
   }
 
@@ -167,15 +173,19 @@ export class CatalogFile {
     this.#remove.run(user_id, session_id);
   }
 
-  /** Leaves no copy of a removed row: its page was overwritten by the commit, and here goes the log of pages. */
-  scrub(): void {
-    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  /** Leaves no copy of a removed row in the file. `yieldTurn` lets other work have its turn. */
+  async scrub(yieldTurn: () => Promise<void>): Promise<void> {
+    await this.#scrubber?.scrub(yieldTurn);
+    // Pages that SQLite read before would bring back what stood in their gaps.
+    this.#database.exec("PRAGMA shrink_memory");
   }
 
   /** Makes durable what was put since `begin`, together with the position in the journal. */
   commit(next_batch: number): void {
     this.#database.prepare("UPDATE position SET next_batch = ?").run(next_batch);
     this.#database.exec("COMMIT");
+    this.#scrubber?.noteCommitted();
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   close(): void {
@@ -200,7 +210,7 @@ function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec(
     `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-     PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA secure_delete = ON;`,
+     PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;`,
   );
   return database;
 }

@@ -22,12 +22,15 @@ export async function examineRecovery(
   mutant: Mutant,
 ): Promise<string[]> {
   try {
+    const before = traces(disk, expectations.erased(at)).map((trace) => `before recovery, ${trace}`);
     const { store, logs } = await recovered(disk, mutant);
     const { faults } = store.examiner;
     const entries = [...store.catalog.entries()];
     const claimed = [...store.catalog.claimed()];
     store.catalog_file.close();
     return [
+      ...before,
+      ...traces(disk, expectations.erased(at)),
       ...faults.map(({ file, code, reason }) => `${file} is refused with ${code}: ${reason}`),
       ...logs.faults,
       ...expectations.contradictions(logs.lines, at),
@@ -37,6 +40,16 @@ export async function examineRecovery(
   } catch (error) {
     return [`recovery failed: ${error instanceof Error ? error.message : String(error)}`];
   }
+}
+
+/** What a disk still holds of erased logs. */
+function traces(disk: SimulatedDisk, erased: readonly string[]): string[] {
+  return erased.flatMap((key) => {
+    const [, session_id = ""] = key.split("/");
+    const rows = disk.catalog?.entries.filter(({ log }) => log.session_id === session_id) ?? [];
+    const held = [...disk.tree.holding(session_id)].map((path) => `${path} holds ${key}, which was erased`);
+    return [...held, ...rows.map(() => `the catalog holds ${key}, which was erased`)];
+  });
 }
 
 /** Recovers a recovered disk again, then works on it, and gives what is wrong with that, in words. */

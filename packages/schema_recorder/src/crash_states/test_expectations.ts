@@ -4,8 +4,9 @@ import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { logKey } from "../log_paths.ts";
 import type { LogName } from "../recorder.ts";
 
-/** An append that was not refused. */
+/** An append that was not refused, or an erasure of everything before it. */
 export interface Submission {
+  readonly erases: boolean;
   readonly events: readonly EventToAppend[];
   readonly submitted_at: number;
   acknowledged_at: number;
@@ -17,8 +18,24 @@ export class Expectations {
   readonly #submissions = new Map<string, Submission[]>();
 
   submit(log: LogName, events: readonly EventToAppend[], at: number): Submission {
+    return this.#add(log, { erases: false, events, submitted_at: at });
+  }
+
+  submitErasure(log: LogName, at: number): Submission {
+    return this.#add(log, { erases: true, events: [], submitted_at: at });
+  }
+
+  /** The logs of which nothing may be found anywhere after `at` steps. */
+  erased(at: number): string[] {
+    return [...this.#submissions].flatMap(([key, submissions]) => {
+      const last = submissions.findLast(({ submitted_at, lost_at }) => submitted_at <= at && at < lost_at);
+      return last?.erases === true && last.acknowledged_at <= at ? [key] : [];
+    });
+  }
+
+  #add(log: LogName, what: Pick<Submission, "erases" | "events" | "submitted_at">): Submission {
     const never = Number.POSITIVE_INFINITY;
-    const submission = { events, submitted_at: at, acknowledged_at: never, lost_at: never };
+    const submission = { ...what, acknowledged_at: never, lost_at: never };
     const key = logKey(log);
     this.#submissions.set(key, [...(this.#submissions.get(key) ?? []), submission]);
     return submission;
@@ -37,8 +54,15 @@ export class Expectations {
   settle(recovered: ReadonlyMap<string, readonly Line[]>, at: number): void {
     for (const [key, submissions] of this.#submissions) {
       let left = recovered.get(key)?.length ?? 0;
-      for (const submission of submissions) {
-        if (submission.lost_at <= at) continue;
+      const possible = submissions.filter(({ lost_at }) => lost_at > at);
+      // An erasure is asked for only when everything before it was answered, and nothing after it until it was.
+      const erasure = possible.findLast(({ erases }) => erases);
+      const undone = erasure !== undefined && erasure.acknowledged_at > at && left > 0;
+      if (erasure !== undefined && undone) erasure.lost_at = at;
+      if (erasure !== undefined && !undone) erasure.acknowledged_at = Math.min(erasure.acknowledged_at, at);
+      const since = erasure === undefined || undone ? 0 : possible.indexOf(erasure) + 1;
+      for (const submission of possible.slice(since)) {
+        if (submission.erases) continue;
         if (left > 0) submission.acknowledged_at = Math.min(submission.acknowledged_at, at);
         else submission.lost_at = at;
         left -= submission.events.length;
@@ -54,11 +78,20 @@ export class Expectations {
     }
     for (const [key, submissions] of this.#submissions) {
       const possible = submissions.filter(({ submitted_at, lost_at }) => submitted_at <= at && at < lost_at);
-      const fault = logFault(possible, recovered.get(key) ?? [], at);
-      if (fault !== undefined) found.push(`${key}: ${fault}`);
+      const lines = recovered.get(key) ?? [];
+      const faults = histories(possible, at).map((history) => logFault(history, lines, at));
+      if (!faults.includes(undefined)) found.push(`${key}: ${faults.join(", or ")}`);
     }
     return found;
   }
+}
+
+/** What may have become of a log: an erasure that was not acknowledged may have happened or not. */
+function histories(possible: readonly Submission[], at: number): (readonly Submission[])[] {
+  const erased = possible.findLastIndex(({ erases, acknowledged_at }) => erases && acknowledged_at <= at);
+  const since = possible.slice(erased + 1);
+  const pending = since.findIndex(({ erases }) => erases);
+  return pending < 0 ? [since] : [since.slice(0, pending), since.slice(pending + 1)];
 }
 
 function logFault(possible: readonly Submission[], lines: readonly Line[], at: number): string | undefined {

@@ -54,6 +54,16 @@ export class FileTree {
     return node;
   }
 
+  /** Everything whose name or content holds a text, as a path. */
+  *holding(text: string, node: Node = TOP, path = ""): Generator<string, void> {
+    if (this.content(node).includes(text)) yield path;
+    for (const [name, target] of this.entries(node)) {
+      const entry = `${path}/${name}`;
+      if (name.includes(text)) yield entry;
+      yield* this.holding(text, target, entry);
+    }
+  }
+
   apply(change: Change): void {
     const { node } = change;
     switch (change.kind) {

@@ -1,4 +1,5 @@
 import type { CommitDisk, FileId } from "../journal/commit_disk.ts";
+import { ENTRY_KINDS } from "../journal/frame.ts";
 import { LEDGER_FOLDER, USERS_FOLDER } from "../log_paths.ts";
 import { LOG_ROOT } from "./test_log_files.ts";
 import type { SimulatedProcess, Surroundings } from "./test_simulated_process.ts";
@@ -19,6 +20,10 @@ const LOGS = `${LOG_ROOT}/${USERS_FOLDER}`;
 const isSegment = (path: string): boolean => path.endsWith(".wal");
 const isLog = (path: string): boolean => path.endsWith(".jsonl");
 const isLogFolder = (path: string): boolean => path.startsWith(LOGS) && !isLog(path);
+
+/** Whether what is written to a segment is a frame that begins with an erasure. */
+const erases = ([, payload]: readonly Buffer[]): boolean =>
+  payload !== undefined && payload.readUInt16BE(0) === ENTRY_KINDS.indexOf("erase");
 
 /** The calls of a disk that a mutant changes. `pathOf` names an open file. */
 type DiskChange = (
@@ -127,6 +132,38 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       },
     };
   }),
+  "an erasure is acknowledged while a segment holds the bytes": writer((disk) => {
+    const due: string[] = [];
+    return {
+      remove: (path) => {
+        if (isSegment(path)) due.push(path);
+        else disk.remove(path);
+      },
+      freeBytes: (path) => {
+        for (const late of due.splice(0)) disk.remove(late);
+        return disk.freeBytes(path);
+      },
+    };
+  }),
+  "a log is erased before the entry of its erasure is durable": writer((disk, pathOf) => {
+    let unsynced: FileId | undefined;
+    return {
+      write: (file, chunks, position) => {
+        if (isSegment(pathOf(file))) unsynced = erases(chunks) ? file : undefined;
+        return disk.write(file, chunks, position);
+      },
+      sync: (file) => {
+        if (file !== unsynced) disk.sync(file);
+      },
+    };
+  }),
+  "the folder of an erased log is not synced": writer((disk) => ({
+    syncLater: async (path) => (isLogFolder(path) ? undefined : disk.syncLater(path)),
+    syncAllLater: async () => false,
+  })),
+  "a start does not do an erasure again": recovery((disk) => ({
+    remove: (path) => (isLog(path) ? undefined : disk.remove(path)),
+  })),
   "the journal is not put into the logs": recovery((disk, pathOf) => ({
     write: (file, chunks, position) =>
       isLog(pathOf(file)) ? Buffer.concat(chunks).length : disk.write(file, chunks, position),

@@ -35,6 +35,8 @@ export class Workload {
   #process: SimulatedProcess;
   #recorder: JsonlRecorder | undefined;
   #open: OpenLog[] = [];
+  /** Logs that were ended. */
+  #ended: LogName[] = [];
   #count = 0;
   /** Answers that were wrong in themselves. */
   readonly faults: string[] = [];
@@ -63,12 +65,15 @@ export class Workload {
     this.#recorder = await openSimulated(surroundings, CHECKPOINT_BYTES);
     const { lines } = readLogFiles(this.#disk.tree);
     this.#expectations.settle(lines, this.#disk.steps.length);
-    this.#open = [...lines].flatMap(([key, of_log]) => {
+    this.#open = [];
+    this.#ended = [];
+    for (const [key, of_log] of lines) {
       const [user_id = "", session_id = ""] = key.split("/");
+      const log = { user_id, session_id };
       const state = fold(of_log);
-      if (state.status !== "active") return [];
-      return [{ log: { user_id, session_id }, claim: claimOf(state), seq: of_log.length }];
-    });
+      if (state.status === "active") this.#open.push({ log, claim: claimOf(state), seq: of_log.length });
+      else this.#ended.push(log);
+    }
   }
 
   /** Ends the process, or finds it killed, and starts the next; a log may be torn by then, or the catalog deleted. */
@@ -113,7 +118,10 @@ export class Workload {
       if (used.has(user_id)) continue;
       used.add(user_id);
       const open = this.#random.pick(this.#open.filter(({ log }) => log.user_id === user_id));
-      if (open === undefined || (user_id === AGENT && this.#random.oneIn(3)))
+      const ended = this.#random.pick(this.#ended.filter((log) => log.user_id === user_id));
+      if (ended !== undefined && this.#random.oneIn(3)) appends.push(this.#erase(ended));
+      else if (open !== undefined && this.#random.oneIn(10)) appends.push(this.#erase(open.log));
+      else if (open === undefined || (user_id === AGENT && this.#random.oneIn(3)))
         appends.push(...this.#begin(user_id));
       else appends.push(...this.#go(open));
     }
@@ -124,15 +132,19 @@ export class Workload {
 
   /** A start, or two of the same user at once. */
   #begin(user_id: string): Promise<void>[] {
-    if (user_id === AGENT) return [this.#beginOne(user_id, undefined, "taken")];
+    if (user_id === AGENT) return [this.#beginOne(this.#newLog(user_id), undefined, "taken")];
     const claim = activeClaim(user_id);
-    if (!this.#random.oneIn(3)) return [this.#beginOne(user_id, claim, "taken")];
-    return [this.#beginOne(user_id, claim, "either"), this.#beginOne(user_id, claim, "either")];
+    const begin = (outcome: Outcome) => this.#beginOne(this.#newLog(user_id), claim, outcome);
+    return this.#random.oneIn(3) ? [begin("either"), begin("either")] : [begin("taken")];
   }
 
-  #beginOne(user_id: string, claim: string | undefined, outcome: Outcome): Promise<void> {
+  #newLog(user_id: string): LogName {
     this.#count += 1;
-    const open: OpenLog = { log: { user_id, session_id: `s${this.#count}` }, claim, seq: 1 };
+    return { user_id, session_id: `s${this.#count}-` };
+  }
+
+  #beginOne(log: LogName, claim: string | undefined, outcome: Outcome): Promise<void> {
+    const open: OpenLog = { log, claim, seq: 1 };
     const kind = claim === undefined ? { kind: "agent" as const } : {};
     const started = { type: "session.started", ...kind, event: this.#event(open.log) };
     const options = { expected_seq: 0, ...(claim === undefined ? {} : { claim }) };
@@ -156,8 +168,28 @@ export class Workload {
       const release = open.claim === undefined ? {} : { release: open.claim };
       appends.push(this.#append(open.log, [ended], { expected_seq: open.seq, ...release }, "taken"));
       this.#open = this.#open.filter((each) => each !== open);
+      this.#ended.push(open.log);
     }
     return appends;
+  }
+
+  /** Erases a log, and may make it again under the same name. */
+  async #erase(log: LogName): Promise<void> {
+    this.#open = this.#open.filter((each) => each.log !== log);
+    this.#ended = this.#ended.filter((each) => each !== log);
+    const submission = this.#expectations.submitErasure(log, this.#disk.steps.length);
+    const asked = this.#process;
+    try {
+      await this.#recorder!.erase(log);
+    } catch (error) {
+      if (!(error instanceof RecorderError) || error.code === "STORE_FAILED") return;
+      this.#expectations.refuse(log, submission);
+      if (asked.alive) this.faults.push(`${log.session_id} could not be erased: ${error.code}`);
+      return;
+    }
+    if (!asked.alive) return;
+    submission.acknowledged_at = this.#disk.steps.length;
+    if (log.user_id === AGENT && this.#random.oneIn(2)) await this.#beginOne(log, undefined, "taken");
   }
 
   async #append(

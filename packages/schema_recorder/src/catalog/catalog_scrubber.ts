@@ -1,0 +1,84 @@
+import { systemCode } from "../disk.ts";
+import type { CommitDisk, FileId } from "../journal/commit_disk.ts";
+import { assertWritten } from "../write_check.ts";
+import { gapOf } from "./page_gaps.ts";
+
+const PAGE_BYTES = 4096;
+const LOG_HEADER_BYTES = 32;
+const LOG_FRAME_BYTES = 24 + PAGE_BYTES;
+/** How many pages are read before other work has its turn. */
+const GROUP_PAGES = 128;
+
+/** Overwrites what SQLite leaves of removed rows in the catalog's file: the gaps of its pages (`page_gaps.ts`). */
+export class CatalogScrubber {
+  readonly #disk: CommitDisk;
+  readonly #path: string;
+  /** The pages that were written since their gaps were last overwritten; undefined: any may have been. */
+  #written: Set<number> | undefined;
+
+  constructor(disk: CommitDisk, path: string) {
+    this.#disk = disk;
+    this.#path = path;
+  }
+
+  /** Notes the pages of commits that stand in SQLite's write-ahead log, which must happen before they leave it. */
+  noteCommitted(): void {
+    if (this.#written === undefined) return;
+    const log = this.#open(`${this.#path}-wal`);
+    if (log === undefined) return;
+    const number = Buffer.alloc(4);
+    let offset = LOG_HEADER_BYTES;
+    while (this.#disk.read(log, number, offset) === number.length) {
+      this.#written.add(number.readUInt32BE(0));
+      offset += LOG_FRAME_BYTES;
+    }
+    this.#disk.close(log);
+  }
+
+  /**
+   * Overwrites the gaps, durably. Everything that was committed must stand in the file by now; the pages that SQLite
+   * has in memory are as they were, so it must let go of them before it writes again.
+   */
+  async scrub(yieldTurn: () => Promise<void>): Promise<void> {
+    const file = this.#open(this.#path)!;
+    try {
+      const written = this.#written;
+      const count = Math.floor((this.#disk.size(file) ?? 0) / PAGE_BYTES);
+      const numbers = written ?? Array.from({ length: count }, (_, at) => at + 1);
+      this.#written = new Set();
+      let read = 0;
+      for (const number of numbers) {
+        this.#scrubPage(file, number);
+        read += 1;
+        if (read % GROUP_PAGES === 0) await yieldTurn();
+      }
+      this.#disk.sync(file);
+    } finally {
+      this.#disk.close(file);
+    }
+  }
+
+  #scrubPage(file: FileId, number: number): void {
+    const offset = (number - 1) * PAGE_BYTES;
+    const page = Buffer.alloc(PAGE_BYTES);
+    // The file may have become shorter since.
+    if (this.#disk.read(file, page, offset) < PAGE_BYTES) return;
+    const gap = gapOf(page, number);
+    if (gap.every((byte) => byte === 0)) return;
+    gap.fill(0);
+    assertWritten(
+      this.#disk.write(file, [gap], offset + gap.byteOffset - page.byteOffset),
+      gap.length,
+      this.#path,
+    );
+  }
+
+  #open(path: string): FileId | undefined {
+    try {
+      return this.#disk.open(path, "append");
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+}
