@@ -59,6 +59,7 @@ function setUp() {
   const push = (session_id: string, chain: Chain = { broken: false }): Promise<void> => {
     const log: LogName = { user_id: "user", session_id };
     return queue.push({
+      kind: "append",
       log,
       incarnation: "00".repeat(8),
       byte_offset: 0,
