@@ -59,11 +59,11 @@ test("results come in the order of the logs, though a later log is done first", 
   expect(lines).toBe(10);
 });
 
-test("a thread that ends before its logs are done is an error, never a shorter result", async () => {
-  for (const ids of [["ends_the_thread"], ["first", "second", "ends_the_thread", "fourth"]]) {
+test("a thread that crashes before its logs are done is an error, never a shorter result", async () => {
+  for (const ids of [["crashes"], ["first", "second", "crashes", "fourth"]]) {
     const { given, error } = await runOn(await rootWith(...ids), { workers: 2 });
     expect(error).toMatchObject({ code: "STORE_FAILED" });
-    expect(given.map(([id]) => id)).toEqual(ids.slice(0, ids.indexOf("ends_the_thread")));
+    expect(given.map(([id]) => id)).toEqual(ids.slice(0, ids.indexOf("crashes")));
   }
 });
 

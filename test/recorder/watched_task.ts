@@ -14,7 +14,7 @@ export interface WatchedResult {
 export const createTask: CreateLogTask<{ gate: Int32Array }, WatchedResult> =
   ({ gate }) =>
   async (reader, log, on_line) => {
-    if (log.session_id === "ends_the_thread") process.exit(0);
+    if (log.session_id === "crashes") return crash();
     if (log.session_id === "fails") throw new RecorderError("LOG_CORRUPT", "planted");
     if (log.session_id === "waits") Atomics.wait(gate, 0, 0);
     if (log.session_id === "opens") {
@@ -30,3 +30,11 @@ export const createTask: CreateLogTask<{ gate: Int32Array }, WatchedResult> =
     }
     return { events, thread: threadId };
   };
+
+/** Ends the thread by an error that no one awaits, and never answers. */
+function crash(): Promise<never> {
+  process.nextTick(() => {
+    throw new Error("planted");
+  });
+  return new Promise(() => undefined);
+}
