@@ -12,6 +12,7 @@ export function observeRecorder(recorder: Recorder, metrics: Metrics): Recorder 
     find: (session_id) => recorder.find(session_id),
     sessions: (filter) => recorder.sessions(filter),
     holderOf: (claim) => recorder.holderOf(claim),
+    findByIdempotencyKey: (scope) => recorder.findByIdempotencyKey(scope),
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),
     erase: (log, options) => recorder.erase(log, options),

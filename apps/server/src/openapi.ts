@@ -1,6 +1,7 @@
 import {
   type Face,
   HTTP_STATUS,
+  IDEMPOTENCY_KEY,
   type Operation,
   PROBLEM_MEDIA_TYPE,
   ProblemSchema,
@@ -23,6 +24,16 @@ const ERRORS_OF_ANY: readonly ErrorCode[] = ["HOST_FORBIDDEN", "ORIGIN_FORBIDDEN
 
 /** What any request with a body may be answered with, beside the face's own code for one that is not valid. */
 const ERRORS_OF_BODY: readonly ErrorCode[] = ["BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"];
+
+/** What any `POST` may be answered with. */
+const ERRORS_OF_POST: readonly ErrorCode[] = ["REQUEST_INVALID"];
+
+/** The header fields that any `POST` takes. */
+const PostHeadersSchema = z.object({
+  "Idempotency-Key": z.string().regex(IDEMPOTENCY_KEY).optional().meta({
+    description: "The client's own key of the request: a retry with it gets the first answer again.",
+  }),
+});
 
 /** The OpenAPI 3.1 document of all faces, made of the same tables that are mounted. */
 export function describeApi(faces: readonly Face[]): ReturnType<typeof createDocument> {
@@ -52,13 +63,18 @@ export function describeApi(faces: readonly Face[]): ReturnType<typeof createDoc
 
 function describeOperation(face: Face, operation: Operation): ZodOpenApiOperationObject {
   const { request, path_params, query } = operation;
+  const header = operation.method === "post" ? PostHeadersSchema : undefined;
   return {
     operationId: operation.operation_id,
     tags: [face.tag],
     summary: operation.summary,
     ...(operation.description !== undefined && { description: operation.description }),
-    ...((path_params ?? query) !== undefined && {
-      requestParams: { ...(path_params && { path: path_params }), ...(query && { query }) },
+    ...((path_params ?? query ?? header) !== undefined && {
+      requestParams: {
+        ...(path_params && { path: path_params }),
+        ...(query && { query }),
+        ...(header && { header }),
+      },
     }),
     ...(request !== undefined && {
       requestBody: {
@@ -88,6 +104,7 @@ function errorsOf(face: Face, operation: Operation): readonly ErrorCode[] {
     ...new Set([
       ...operation.errors,
       ...(takes_input === undefined ? [] : [face.invalid]),
+      ...(operation.method === "post" ? ERRORS_OF_POST : []),
       ...(operation.request === undefined ? [] : ERRORS_OF_BODY),
       ...ERRORS_OF_ANY,
     ]),

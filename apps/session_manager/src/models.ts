@@ -36,6 +36,8 @@ export function unknownSession(log: LogName): KnownSession {
 export interface Outcome<Answer> {
   readonly answer: Answer;
   readonly seq: number;
+  /** Whether this is the first answer to an idempotency key, given again: `seq` is then that of its event. */
+  readonly replayed?: boolean;
 }
 
 /** Whether a session is open. One that is paused is `active`; one that the user does not have is `invalid`. */

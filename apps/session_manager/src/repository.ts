@@ -103,6 +103,23 @@ export class SessionRepository {
     return { log, state, record_ids, archived_at };
   }
 
+  /**
+   * The line that a request under this scope caused; `line` is undefined if its log cannot be read from here any more.
+   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for a damaged log
+   */
+  async lineOfKey(scope: string): Promise<{ readonly line: Line | undefined } | undefined> {
+    const place = await this.#recorder.findByIdempotencyKey(scope);
+    if (place === undefined) return undefined;
+    const { log, seq } = place;
+    try {
+      const [line] = await Array.fromAsync(this.#recorder.read(log, { after_seq: seq - 1, until_seq: seq }));
+      return { line };
+    } catch (error) {
+      if (error instanceof RecorderError && error.code === "LOG_NOT_FOUND") return { line: undefined };
+      throw error;
+    }
+  }
+
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
     return this.#recorder.append(log, events, options);
   }

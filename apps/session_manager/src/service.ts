@@ -1,7 +1,7 @@
 import { assertNoRawMedia } from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
-  type Cause,
+  type Idempotency,
   type JsonObject,
   type Line,
   type SessionManagerDeleteInput,
@@ -35,9 +35,11 @@ import {
 } from "@session-ledger/session_domain";
 import type { z } from "zod";
 import type { ActiveSession, ActiveSessions } from "./active_sessions.ts";
+import { causeOf, SYSTEM } from "./cause_of.ts";
 import type { Clock } from "./clock.ts";
 import { retryOnConflict } from "./conflict_retry.ts";
 import type { CreatingSessions } from "./creating_sessions.ts";
+import { IdempotentCommands } from "./idempotent.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";
 import { Lanes } from "./lanes.ts";
@@ -50,14 +52,12 @@ import {
   unknownSession,
 } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
+import { assertPrecondition, type Precondition } from "./precondition.ts";
 import type { SessionRepository } from "./repository.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** How often a session id is drawn before the ids count as used up. */
 const SESSION_ID_DRAWS_MAX = 8;
-
-/** The performer of what no client asked for. */
-const SYSTEM = "system";
 
 export interface SessionServiceOptions {
   readonly repository: SessionRepository;
@@ -69,9 +69,6 @@ export interface SessionServiceOptions {
   readonly onCommit: () => void;
 }
 
-/** Whether the session, at the `seq` where it stands, is the one that the client means. */
-export type Precondition = (seq: number) => boolean;
-
 /**
  * Carries commands out in the order of DESIGN section 4: lane, decision, output check, append, memory. Memory
  * changes only after the append is durable, so a command that fails leaves nothing behind.
@@ -81,10 +78,12 @@ export class SessionService {
   readonly #stamp: Stamp;
   readonly #lanes = new Lanes();
   readonly #known: KnownSessions;
+  readonly #keys: IdempotentCommands;
 
   constructor(options: SessionServiceOptions) {
     this.#options = options;
     this.#known = new KnownSessions(options);
+    this.#keys = new IdempotentCommands(options.repository);
     this.#stamp = {
       session_id: (kind, timestamp) => options.ids.sessionId(kind, timestamp),
       record_id: () => options.ids.recordId(),
@@ -97,14 +96,20 @@ export class SessionService {
    * @throws SessionRejected `SESSION_ALREADY_ACTIVE`
    * @throws ServiceError `EVENT_INVALID`, and RecorderError as `append` of the recorder does
    */
-  start(input: SessionManagerStartInput): Promise<Outcome<SessionManagerStartOutput>> {
-    const command: StartSession = { type: "start", input, cause: causeOf(input) };
-    return this.#lanes.inUserLane(input.user_id, () =>
-      retryOnConflict(
-        () => this.#start(command),
-        () => this.#known.catchUpUser(input.user_id),
-      ),
-    );
+  start(
+    input: SessionManagerStartInput,
+    idempotency?: Idempotency,
+  ): Promise<Outcome<SessionManagerStartOutput>> {
+    const command: StartSession = { type: "start", input, cause: causeOf(input), idempotency };
+    const { user_id } = input;
+    return this.#keys.once(command, {
+      inTurn: (attempt) =>
+        this.#lanes.inUserLane(user_id, () =>
+          retryOnConflict(attempt, () => this.#known.catchUpUser(user_id)),
+        ),
+      attempt: () => this.#start(command),
+      answerOf: ({ event }) => SessionManagerStartOutputSchema.parse(event),
+    });
   }
 
   /**
@@ -112,8 +117,12 @@ export class SessionService {
    * @throws SessionRejected `SESSION_NOT_FOUND`, `SESSION_USER_MISMATCH`, `SESSION_ALREADY_ENDED`
    * @throws ServiceError `PRECONDITION_FAILED`, `EVENT_INVALID`, and RecorderError as the recorder does
    */
-  end(input: SessionManagerEndInput, precondition?: Precondition): Promise<Outcome<SessionManagerEndOutput>> {
-    const command: MoveSession = { type: "end", input, cause: causeOf(input) };
+  end(
+    input: SessionManagerEndInput,
+    precondition?: Precondition,
+    idempotency?: Idempotency,
+  ): Promise<Outcome<SessionManagerEndOutput>> {
+    const command: MoveSession = { type: "end", input, cause: causeOf(input), idempotency };
     return this.#move(command, SessionManagerEndOutputSchema, precondition);
   }
 
@@ -125,8 +134,9 @@ export class SessionService {
   pause(
     input: SessionManagerPauseInput,
     precondition?: Precondition,
+    idempotency?: Idempotency,
   ): Promise<Outcome<SessionManagerPauseOutput>> {
-    const command: MoveSession = { type: "pause", input, cause: causeOf(input) };
+    const command: MoveSession = { type: "pause", input, cause: causeOf(input), idempotency };
     return this.#move(command, SessionManagerPauseOutputSchema, precondition);
   }
 
@@ -134,8 +144,9 @@ export class SessionService {
   resume(
     input: SessionManagerResumeInput,
     precondition?: Precondition,
+    idempotency?: Idempotency,
   ): Promise<Outcome<SessionManagerResumeOutput>> {
-    const command: MoveSession = { type: "resume", input, cause: causeOf(input) };
+    const command: MoveSession = { type: "resume", input, cause: causeOf(input), idempotency };
     return this.#move(command, SessionManagerResumeOutputSchema, precondition);
   }
 
@@ -143,8 +154,9 @@ export class SessionService {
   delete(
     input: SessionManagerDeleteInput,
     precondition?: Precondition,
+    idempotency?: Idempotency,
   ): Promise<Outcome<SessionManagerDeleteOutput>> {
-    const command: MoveSession = { type: "delete", input, cause: causeOf(input) };
+    const command: MoveSession = { type: "delete", input, cause: causeOf(input), idempotency };
     return this.#move(command, SessionManagerDeleteOutputSchema, precondition);
   }
 
@@ -163,15 +175,19 @@ export class SessionService {
    * @throws RecorderError `RAW_MEDIA_REFUSED`, whatever the session: what the message is comes before where it goes
    * @throws ServiceError `PRECONDITION_FAILED`, and RecorderError as the recorder does
    */
-  async append(message: A3CPMessage, precondition?: Precondition): Promise<Outcome<AppendReceipt>> {
+  async append(
+    message: A3CPMessage,
+    precondition?: Precondition,
+    idempotency?: Idempotency,
+  ): Promise<Outcome<AppendReceipt>> {
     assertNoRawMedia(message as JsonObject);
-    const command: AppendMessage = { type: "append", message };
-    return this.#lanes.inLogLane(message, () =>
-      retryOnConflict(
-        () => this.#append(command, precondition),
-        () => this.#known.catchUpLog(message),
-      ),
-    );
+    const command: AppendMessage = { type: "append", message, idempotency };
+    return this.#keys.once(command, {
+      inTurn: (attempt) =>
+        this.#lanes.inLogLane(message, () => retryOnConflict(attempt, () => this.#known.catchUpLog(message))),
+      attempt: () => this.#append(command, precondition),
+      answerOf: ({ recorded_at }) => ({ record_id: message.record_id, recorded_at }),
+    });
   }
 
   /** Ends a session by the system, and says whether it did: not if something happened while this waited. */
@@ -226,12 +242,13 @@ export class SessionService {
     schema: Schema,
     precondition?: Precondition,
   ): Promise<Outcome<z.output<Schema>>> {
-    return this.#lanes.inBothLanes(command.input, () =>
-      retryOnConflict(
-        () => this.#moveOnce(command, schema, precondition),
-        () => this.#known.catchUpLog(command.input),
-      ),
-    );
+    const { input } = command;
+    return this.#keys.once(command, {
+      inTurn: (attempt) =>
+        this.#lanes.inBothLanes(input, () => retryOnConflict(attempt, () => this.#known.catchUpLog(input))),
+      attempt: () => this.#moveOnce(command, schema, precondition),
+      answerOf: ({ event }) => schema.parse(event),
+    });
   }
 
   async #moveOnce<Schema extends z.ZodType>(
@@ -272,22 +289,4 @@ export class SessionService {
 
 function decisionState({ state, archived_at }: KnownSession, record_id_used = false): DecisionState {
   return { session: state, archived_at, user_has_active: false, record_id_used };
-}
-
-interface Explained {
-  readonly performer_id: string;
-  readonly reason?: string | null | undefined;
-}
-
-function causeOf({ performer_id, reason }: Explained): Cause {
-  const trigger = performer_id === SYSTEM ? "api_call" : "user_action";
-  return reason === undefined || reason === null ? { trigger } : { trigger, reason };
-}
-
-/**
- * Checked once the command is accepted: RFC 9110, 13.2.1, has a request that fails anyway fail for its own reason.
- * @throws ServiceError `PRECONDITION_FAILED`
- */
-function assertPrecondition({ state }: KnownSession, precondition: Precondition | undefined): void {
-  if (precondition?.(state.seq) === false) throw new ServiceError("PRECONDITION_FAILED");
 }

@@ -95,6 +95,7 @@ export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Reco
     find: (session_id) => recorder.find(session_id),
     sessions: (filter) => recorder.sessions(filter),
     holderOf: (claim) => recorder.holderOf(claim),
+    findByIdempotencyKey: (scope) => recorder.findByIdempotencyKey(scope),
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),
     append: (log, events, options) => recorder.append(log, events, options),

@@ -4,6 +4,7 @@ export * from "./error_handlers.ts";
 export * from "./face.ts";
 export * from "./http_rejected.ts";
 export * from "./http_status.ts";
+export * from "./idempotency_key.ts";
 export * from "./input_invalid.ts";
 export * from "./json_body.ts";
 export * from "./mount_face.ts";

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from "express";
 import type { Face, Operation } from "./face.ts";
 import { HttpRejected } from "./http_rejected.ts";
+import { assertIdempotencyKey } from "./idempotency_key.ts";
 import { InputInvalid } from "./input_invalid.ts";
 import { BODY_BYTES_MAX, bodyReader } from "./json_body.ts";
 
@@ -32,7 +33,10 @@ function toExpressPath(path: string): string {
 }
 
 function handlersOf(operation: Operation, readBody: RequestHandler): RequestHandler[] {
-  const handle: RequestHandler = (request, response) => operation.handle(request, response);
+  const handle: RequestHandler = (request, response) => {
+    if (operation.method === "post") assertIdempotencyKey(request);
+    return operation.handle(request, response);
+  };
   return operation.request === undefined ? [handle] : [readBody, handle];
 }
 

@@ -33,6 +33,7 @@ export type Problem = z.infer<typeof ProblemSchema>;
 /** How long a client should wait before it tries again, by the codes that pass by themselves. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   CLAIM_TAKEN: 1,
+  IDEMPOTENCY_KEY_IN_FLIGHT: 1,
   SEQ_CONFLICT: 1,
   JOURNAL_CORRUPT: 60,
   LOG_ROOT_LOCKED: 5,

@@ -5,6 +5,7 @@ import { describeCatalog } from "./catalog_behaviour.ts";
 import { describeClaims } from "./claim_behaviour.ts";
 import { describeContent } from "./content_behaviour.ts";
 import { describeErase } from "./erase_behaviour.ts";
+import { describeIdempotency } from "./idempotency_behaviour.ts";
 import { describeLifecycle } from "./lifecycle_behaviour.ts";
 import { describeLine } from "./line_behaviour.ts";
 import { describeRawMedia } from "./raw_media_behaviour.ts";
@@ -30,6 +31,7 @@ export function describeRecorder(name: string, factory: StoreFactory): void {
     describeRead(bench);
     describeTail(bench);
     describeCatalog(bench);
+    describeIdempotency(bench);
     describeLifecycle(bench);
     describeErase(bench);
     if (factory.several_writers) describeRivals(bench);

@@ -16,6 +16,7 @@ import type {
   EraseOptions,
   Erasure,
   Fault,
+  LinePlace,
   LogName,
   Readiness,
   ReadOptions,
@@ -148,15 +149,20 @@ export class JsonlRecorder implements Recorder {
     return catalog.find(session_id).map((entry) => toSessionEntry(entry, examiner.faultOf(entry.log)));
   }
 
-  async *sessions(filter: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
+  async *sessions({ holding_claim }: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
     this.#assertOpen();
     const { catalog, examiner } = this.#recovered;
-    const entries = filter.holding_claim === true ? catalog.claimed() : catalog.entries();
-    for (const entry of entries) yield toSessionEntry(entry, examiner.faultOf(entry.log));
+    for (const entry of holding_claim === true ? catalog.claimed() : catalog.entries())
+      yield toSessionEntry(entry, examiner.faultOf(entry.log));
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
     return this.#claims.holderOf(claim);
+  }
+
+  async findByIdempotencyKey(scope: string): Promise<LinePlace | undefined> {
+    this.#assertOpen();
+    return this.#recovered.catalog.findByIdempotencyKey(scope);
   }
 
   async readiness(): Promise<Readiness> {
@@ -194,8 +200,7 @@ export class JsonlRecorder implements Recorder {
     events: readonly EventToAppend[],
     options: AppendOptions,
   ): Promise<readonly Line[]> {
-    const queue = this.#queue!;
-    queue.assertRoom();
+    this.#queue!.assertRoom();
     this.#recovered.examiner.assertSound(log);
     const tip = this.#tips.of(log);
     const { incarnation, bytes, hash, recorded_at } = tip.entry;
@@ -214,14 +219,14 @@ export class JsonlRecorder implements Recorder {
     const { chain } = tip;
     const next = this.#tips.advance(tip, batch.lines, batch.bytes.length, options);
     try {
-      await queue.push({
+      await this.#queue!.push({
         kind: "append",
         log,
         incarnation,
         byte_offset: bytes,
         data: batch.bytes,
         chain,
-        onDurable: () => this.#commit(next, options),
+        onDurable: () => this.#commit(next, batch.lines, options),
       });
     } catch (error) {
       this.#tips.abandon(log, chain);
@@ -232,12 +237,13 @@ export class JsonlRecorder implements Recorder {
   }
 
   /** The append that ends at `tip` is durable: catalog and claims move on, and who waits for the log is told. */
-  #commit(tip: Tip, { claim, release, expected_seq }: AppendOptions): void {
+  #commit(tip: Tip, lines: readonly Line[], { claim, release, expected_seq }: AppendOptions): void {
     const { catalog, examiner } = this.#recovered;
     const { log } = tip.entry;
     if (release !== undefined) this.#claims.release(release, log);
     if (claim !== undefined) this.#claims.hold(claim, log);
     catalog.set(tip.entry);
+    for (const line of lines) catalog.idempotency_keys.note(line, tip.entry);
     if (expected_seq === 0) examiner.note(log);
     this.#tips.settle(tip);
     this.#feed.publish(log);

@@ -1,6 +1,7 @@
 // Reads a log from its first line, which must happen before the recorder appends to a log that it did not itself
 // begin: repairs a torn end, folds the lines, and compares the end with what the catalog knows of it.
 import { join } from "node:path";
+import type { Line, SessionKind } from "@session-ledger/session_contract";
 import { claimOf, evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import type { CatalogEntry } from "./catalog/catalog_entry.ts";
 import type { Disk } from "./disk.ts";
@@ -30,12 +31,14 @@ export interface Examination {
 
 /**
  * Examines a log. `known` is the catalog's entry of it, if it has one: a log that is shorter than that has lost
- * acknowledged lines, and a longer one is taken as it is, since the log is the truth.
+ * acknowledged lines, and a longer one is taken as it is, since the log is the truth. `onLine` is told of each line
+ * before any fault; of all of them twice, if the end is repaired.
  */
 export async function examineLog(
   found: FoundLog,
   known: CatalogEntry | undefined,
   options: ExaminationOptions,
+  onLine: (line: Line, kind: SessionKind) => void,
 ): Promise<Examination> {
   const { disk, root, may_write } = options;
   const { log, file } = found;
@@ -53,6 +56,7 @@ export async function examineLog(
       (line) => {
         if (fault !== undefined) return;
         state = evolve(state, line);
+        onLine(line, state.kind);
         if (line.seq === known?.state.seq) known_hash = line.hash;
       },
       (found_fault) => {
@@ -63,7 +67,7 @@ export async function examineLog(
       const repair = planTailRepair(log, file, end, options.now())!;
       await repairTail(disk, root, repair);
       // The last line counts from now on, so it must be folded too: the repaired log is read again.
-      return { ...(await examineLog(found, known, options)), repair };
+      return { ...(await examineLog(found, known, options, onLine)), repair };
     }
     if (fault === undefined && known !== undefined && known_hash !== known.hash) {
       fault = disagreement(file, state.seq + 1, end.complete_bytes, endOf(known));

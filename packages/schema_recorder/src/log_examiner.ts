@@ -98,7 +98,9 @@ export class LogExaminer {
   async #examine(found: FoundLog): Promise<void> {
     const { log } = found;
     const known = this.#catalog.get(log);
-    const { entry, fault, repair } = await examineLog(found, known, this.#options);
+    const { entry, fault, repair } = await examineLog(found, known, this.#options, (line) => {
+      if (known !== undefined && line.seq > known.state.seq) this.#catalog.idempotency_keys.note(line, known);
+    });
     if (repair !== undefined) this.#repairs.push(repair);
     if (fault !== undefined && !this.#faults.has(logKey(log))) this.#faults.set(logKey(log), fault);
     if (known !== undefined) {

@@ -3,7 +3,7 @@
 // recorder opened on it beside the first is a rival, and one opened after the first was closed is a restart.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
-import { claimOf, evolve, INITIAL_STATE } from "@session-ledger/session_domain";
+import { claimOf, evolve, INITIAL_STATE, lineScope } from "@session-ledger/session_domain";
 import { assertAdmissible, assertLogName } from "./admission.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { logFileName, logKey } from "./log_paths.ts";
@@ -19,6 +19,7 @@ import type {
   AppendOptions,
   EraseOptions,
   Erasure,
+  LinePlace,
   LogName,
   Readiness,
   ReadOptions,
@@ -129,6 +130,16 @@ class MemoryRecorder implements Recorder {
 
   async holderOf(claim: string): Promise<LogName | undefined> {
     return this.#store.claims.holderOf(claim);
+  }
+
+  /** Looks at every line, so that it cannot disagree with them. */
+  async findByIdempotencyKey(scope: string): Promise<LinePlace | undefined> {
+    this.#assertOpen();
+    for (const { name, state, lines } of this.#store.logs.values()) {
+      const line = lines.map(parse).find((each) => lineScope(each, name, state.kind) === scope);
+      if (line !== undefined) return { log: name, seq: line.seq };
+    }
+    return undefined;
   }
 
   async readiness(): Promise<Readiness> {

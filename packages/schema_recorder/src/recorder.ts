@@ -79,6 +79,12 @@ export interface SessionFilter {
   readonly holding_claim?: boolean;
 }
 
+/** Where a line stands. */
+export interface LinePlace {
+  readonly log: LogName;
+  readonly seq: number;
+}
+
 /** Whether the store takes appends, and if not, why: a sentence for `/readyz`. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
@@ -150,6 +156,12 @@ export interface Recorder extends LedgerReader {
 
   /** The log that holds a claim. */
   holderOf(claim: string): Promise<LogName | undefined>;
+
+  /**
+   * Where the line stands that a request with an idempotency key caused. `scope` is the request's, as `lineScope` of
+   * the domain has it for the line. It is found as long as its log stands.
+   */
+  findByIdempotencyKey(scope: string): Promise<LinePlace | undefined>;
 
   /** Whether appends are taken now. */
   readiness(): Promise<Readiness>;

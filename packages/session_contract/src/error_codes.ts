@@ -93,6 +93,17 @@ export const ERROR_CODES = {
     meaning: "A message with this `record_id` is already recorded in this session.",
     action: "If it is a retry, the first one was recorded; otherwise make a new `record_id`.",
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    title: "The idempotency key was used for another request",
+    meaning:
+      "An event was recorded under this `Idempotency-Key`, of another body; or its content was erased or archived, so that the first answer cannot be given again.",
+    action: "Send a new key; a retry sends the very bytes of the first request.",
+  },
+  IDEMPOTENCY_KEY_IN_FLIGHT: {
+    title: "A request with this idempotency key is under way",
+    meaning: "A request with the same `Idempotency-Key` has not been answered yet.",
+    action: "Wait as `Retry-After` says, then send it again.",
+  },
   ID_CASE_CONFLICT: {
     title: "An id differs from another only in case",
     meaning:

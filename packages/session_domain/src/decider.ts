@@ -2,6 +2,7 @@ import type { JsonObject, SessionManagerStartOutput } from "@session-ledger/sess
 import { SCHEMA_VERSION, SESSION_MANAGER_SOURCE } from "@session-ledger/session_contract";
 import type { AppendMessage, Command, StartSession } from "./commands.ts";
 import type { Decision, DecisionState, Stamp } from "./decision.ts";
+import { EVENT_TYPES } from "./event_types.ts";
 import { assertOwned, decideMove } from "./moves.ts";
 import { SessionRejected } from "./session_rejected.ts";
 import { activeClaim } from "./session_state.ts";
@@ -13,6 +14,15 @@ import { activeClaim } from "./session_state.ts";
  *   `SESSION_ALREADY_ENDED`, `SESSION_ALREADY_CLOSED`, `SESSION_PAUSED`, `ILLEGAL_TRANSITION`, `RECORD_ID_REUSED`)
  */
 export function decide(command: Command, state: DecisionState, stamp: Stamp): Decision {
+  const decision = decideUnkeyed(command, state, stamp);
+  const { idempotency } = command;
+  if (idempotency === undefined) return decision;
+  // The first event is the answer; a key that stood on two lines would have two answers.
+  const [answer, ...more] = decision.events;
+  return { ...decision, events: [{ ...answer!, idempotency }, ...more] };
+}
+
+function decideUnkeyed(command: Command, state: DecisionState, stamp: Stamp): Decision {
   switch (command.type) {
     case "start":
       return decideStart(command, state, stamp);
@@ -44,7 +54,7 @@ function decideStart({ input, cause }: StartSession, state: DecisionState, stamp
   // A first line without a kind is an interaction's.
   const line_kind = kind === "interaction" ? {} : { kind };
   return {
-    events: [{ type: "session.started", ...line_kind, cause, event }],
+    events: [{ type: EVENT_TYPES.start, ...line_kind, cause, event }],
     claim: activeClaim(input.user_id),
   };
 }
@@ -55,5 +65,5 @@ function decideAppend({ message }: AppendMessage, state: DecisionState): Decisio
   if (session.status === "stopped") throw new SessionRejected("SESSION_ALREADY_CLOSED");
   if (session.status === "paused") throw new SessionRejected("SESSION_PAUSED");
   if (state.record_id_used) throw new SessionRejected("RECORD_ID_REUSED");
-  return { events: [{ type: "message.appended", event: message as JsonObject }] };
+  return { events: [{ type: EVENT_TYPES.append, event: message as JsonObject }] };
 }

@@ -6,6 +6,7 @@ import {
 } from "@session-ledger/session_contract";
 import type { DeleteSession, MoveSession, PauseSession, ResumeSession } from "./commands.ts";
 import type { Decision, DecisionState, Stamp } from "./decision.ts";
+import { EVENT_TYPES } from "./event_types.ts";
 import { assertFound } from "./not_found.ts";
 import { SessionRejected } from "./session_rejected.ts";
 import { claimOf, type SessionState, type SessionStatus } from "./session_state.ts";
@@ -13,15 +14,14 @@ import { claimOf, type SessionState, type SessionStatus } from "./session_state.
 interface Move {
   readonly from: LifecycleState;
   readonly to: LifecycleState;
-  readonly event_type: string;
   /** The event's field that says when it happened. */
   readonly time_field: string;
 }
 
 const MOVES: Record<(PauseSession | ResumeSession | DeleteSession)["type"], Move> = {
-  pause: { from: "active", to: "paused", event_type: "session.paused", time_field: "pause_time" },
-  resume: { from: "paused", to: "active", event_type: "session.resumed", time_field: "resume_time" },
-  delete: { from: "stopped", to: "deleted", event_type: "session.deleted", time_field: "delete_time" },
+  pause: { from: "active", to: "paused", time_field: "pause_time" },
+  resume: { from: "paused", to: "active", time_field: "resume_time" },
+  delete: { from: "stopped", to: "deleted", time_field: "delete_time" },
 };
 
 /** Decides on a move of a session, and throws as `decide` does. */
@@ -41,7 +41,7 @@ function decideEnd(command: MoveSession, session: SessionState, stamp: Stamp): D
   if (session.status === "stopped") throw new SessionRejected("SESSION_ALREADY_ENDED");
   const fields = eventFields(command, stamp);
   const event = { ...fields, end_time: fields.timestamp };
-  const decision = { events: [{ type: "session.ended", cause: command.cause, event }] };
+  const decision = { events: [{ type: EVENT_TYPES.end, cause: command.cause, event }] };
   const release = claimOf(session);
   return release === undefined ? decision : { ...decision, release };
 }
@@ -51,7 +51,7 @@ function decideOther(
   session: SessionState,
   stamp: Stamp,
 ): Decision {
-  const { from, to, event_type, time_field } = MOVES[command.type];
+  const { from, to, time_field } = MOVES[command.type];
   if (session.status !== from) throw refusal(session.status, to);
   const fields = eventFields(command, stamp);
   const event: JsonObject = {
@@ -59,7 +59,7 @@ function decideOther(
     reason: command.input.reason ?? null,
     [time_field]: fields.timestamp,
   };
-  return { events: [{ type: event_type, cause: command.cause, event }] };
+  return { events: [{ type: EVENT_TYPES[command.type], cause: command.cause, event }] };
 }
 
 function eventFields({ input }: MoveSession, stamp: Stamp) {

@@ -1,4 +1,4 @@
-import { assertValid, ifMatch, jsonBody, type Operation } from "@session-ledger/http_api";
+import { assertValid, idempotencyOf, ifMatch, jsonBody, type Operation } from "@session-ledger/http_api";
 import { A3CPMessageSchema, type JsonValue } from "@session-ledger/session_contract";
 import { AppendReceiptSchema } from "../models.ts";
 import type { SessionService } from "../service.ts";
@@ -35,7 +35,7 @@ export function appendOperation(service: SessionService): Operation {
     handle: async (request, response) => {
       const message: JsonValue | undefined = jsonBody(request);
       assertValid(A3CPMessageSchema, message);
-      sendAbout(response, 201, await service.append(message, ifMatch(request)));
+      sendAbout(response, 201, await service.append(message, ifMatch(request), idempotencyOf(request)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
+import { idempotencyOf, ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
 import type { ErrorCode, JsonValue } from "@session-ledger/session_contract";
 import {
   SessionManagerEndInputSchema,
@@ -20,6 +20,8 @@ export const LOG_ERRORS: readonly ErrorCode[] = ["LOG_CORRUPT", "LOG_TRUNCATED",
 /** What an append to a log may be refused with. */
 export const APPEND_ERRORS: readonly ErrorCode[] = [
   ...LOG_ERRORS,
+  "IDEMPOTENCY_KEY_IN_FLIGHT",
+  "IDEMPOTENCY_KEY_REUSED",
   "LINE_TOO_LONG",
   "SEQ_CONFLICT",
   "STORE_FULL",
@@ -60,7 +62,7 @@ export function boundaryOperations(
       ],
       handle: async (request, response) => {
         const input = validated(SessionManagerStartInputSchema, boundaryBody(request));
-        sendAbout(response, 200, await service.start(input));
+        sendAbout(response, 200, await service.start(input, idempotencyOf(request)));
       },
     },
     {
@@ -87,7 +89,7 @@ export function boundaryOperations(
       ],
       handle: async (request, response) => {
         const input = validated(SessionManagerEndInputSchema, boundaryBody(request));
-        sendAbout(response, 200, await service.end(input, ifMatch(request)));
+        sendAbout(response, 200, await service.end(input, ifMatch(request), idempotencyOf(request)));
       },
     },
     {

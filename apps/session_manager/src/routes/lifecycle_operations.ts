@@ -1,4 +1,4 @@
-import { ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
+import { idempotencyOf, ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
 import {
   type ErrorCode,
   SessionManagerDeleteInputSchema,
@@ -43,7 +43,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       errors: ["SESSION_ALREADY_CLOSED", ...MOVE_ERRORS],
       handle: async (request, response) => {
         const input = validated(SessionManagerPauseInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.pause(input, ifMatch(request)));
+        sendAbout(response, 200, await service.pause(input, ifMatch(request), idempotencyOf(request)));
       },
     },
     {
@@ -63,7 +63,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       errors: ["SESSION_ALREADY_CLOSED", ...MOVE_ERRORS],
       handle: async (request, response) => {
         const input = validated(SessionManagerResumeInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.resume(input, ifMatch(request)));
+        sendAbout(response, 200, await service.resume(input, ifMatch(request), idempotencyOf(request)));
       },
     },
     {
@@ -84,7 +84,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       errors: MOVE_ERRORS,
       handle: async (request, response) => {
         const input = validated(SessionManagerDeleteInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.delete(input, ifMatch(request)));
+        sendAbout(response, 200, await service.delete(input, ifMatch(request), idempotencyOf(request)));
       },
     },
   ];

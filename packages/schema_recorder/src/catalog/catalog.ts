@@ -1,7 +1,9 @@
 import { logKey } from "../log_paths.ts";
-import type { LogName } from "../recorder.ts";
+import type { LinePlace, LogName } from "../recorder.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { CatalogFile } from "./catalog_file.ts";
+import { IdempotencyKeys } from "./idempotency_keys.ts";
+import type { KeyPlace } from "./idempotency_table.ts";
 
 /** How many entries are written to the file before other work has its turn: about a millisecond of it. */
 const FLUSH_ENTRIES = 128;
@@ -17,6 +19,7 @@ const SESSIONS_ABSENT_MAX = 10_000;
  * checkpoint has written them, so memory is bounded by the journal and not by the number of sessions.
  */
 export class Catalog {
+  readonly idempotency_keys: IdempotencyKeys;
   readonly #file: CatalogFile;
   /** Committed since the last flush began. */
   #fresh = new Map<string, CatalogEntry>();
@@ -37,6 +40,7 @@ export class Catalog {
 
   constructor(file: CatalogFile, options: { folds_case: boolean }) {
     this.#file = file;
+    this.idempotency_keys = new IdempotencyKeys(file.idempotency_keys);
     this.#folded = options.folds_case ? new Map() : undefined;
   }
 
@@ -80,6 +84,12 @@ export class Catalog {
       const key = logKey(entry.log);
       if (!known.has(key) && !this.#isRemoved(key)) yield entry;
     }
+  }
+
+  /** The line of an idempotency key, unless its log was erased, or made anew under the same name. */
+  findByIdempotencyKey(scope: string): LinePlace | undefined {
+    const place = this.idempotency_keys.find(scope);
+    return place !== undefined && this.#stands(place) ? { log: place.log, seq: place.seq } : undefined;
   }
 
   set(entry: CatalogEntry): void {
@@ -131,16 +141,27 @@ export class Catalog {
   async flush(next_batch: number, yieldTurn: () => Promise<void>): Promise<void> {
     this.#flushing = this.#fresh;
     this.#fresh = new Map();
+    const keys = this.idempotency_keys.beginFlush();
     this.#file.begin();
     const removed = this.#flushing_removed;
-    for (const log of removed.values()) this.#file.remove(log);
+    for (const log of removed.values()) {
+      this.#file.remove(log);
+      this.#file.idempotency_keys.remove(log);
+    }
     let written = 0;
     for (const entry of this.#flushing.values()) {
       this.#file.put(entry);
       written += 1;
       if (written % FLUSH_ENTRIES === 0) await yieldTurn();
     }
+    for (const [digest, place] of keys) {
+      // A key of a log that was erased meanwhile names its owner, and must not come into the file.
+      if (this.#stands(place)) this.#file.idempotency_keys.put(digest, place);
+      written += 1;
+      if (written % FLUSH_ENTRIES === 0) await yieldTurn();
+    }
     this.#file.commit(next_batch);
+    this.idempotency_keys.endFlush();
     if (removed.size > 0) await this.#file.scrub(yieldTurn);
     this.#flushing_removed = new Map();
     const flushed = this.#flushing;
@@ -157,6 +178,10 @@ export class Catalog {
   #noteAbsent(session_id: string): void {
     if (this.#absent.size >= SESSIONS_ABSENT_MAX) this.#absent.clear();
     this.#absent.add(session_id);
+  }
+
+  #stands({ log, incarnation }: KeyPlace): boolean {
+    return this.get(log)?.incarnation === incarnation;
   }
 
   #recent(key: string): CatalogEntry | undefined {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from "@session-ledger/session_contract";
+import type { Line } from "@session-ledger/session_contract";
 import { claimOf, evolve } from "@session-ledger/session_domain";
 import type { JournalEntry } from "../journal/frame.ts";
 import type { JournalPlan } from "../journal/journal_plan.ts";
@@ -42,17 +42,16 @@ function catchUpLog(catalog: Catalog, { log, incarnation, byte_offset, data }: J
   // The flush of a checkpoint may have been ahead of its position.
   if (before.bytes >= byte_offset + data.length) return;
   if (before.bytes !== byte_offset) throw new CatalogDamaged("an entry does not follow the catalog");
-  catalog.set(
-    data
-      .toString("utf8")
-      .split("\n")
-      .filter(Boolean)
-      .reduce(addLine, { ...before, bytes: byte_offset + data.length }),
-  );
+  let entry: CatalogEntry = { ...before, bytes: byte_offset + data.length };
+  for (const text of data.toString("utf8").split("\n").filter(Boolean)) {
+    const line = JSON.parse(text) as Line;
+    entry = addLine(entry, line);
+    catalog.idempotency_keys.note(line, entry);
+  }
+  catalog.set(entry);
 }
 
-function addLine(entry: CatalogEntry, text: string): CatalogEntry {
-  const line = JSON.parse(text) as RecordedEvent & { hash: string };
+function addLine(entry: CatalogEntry, line: Line): CatalogEntry {
   const state = evolve(entry.state, line);
   return { ...entry, state, recorded_at: line.recorded_at, hash: line.hash, claim: claimOf(state) };
 }

@@ -11,9 +11,10 @@ import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
 import { CatalogScrubber } from "./catalog_scrubber.ts";
+import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 
-/** Raised whenever the table changes: a catalog of another format is rebuilt. */
-const CATALOG_FORMAT = 2;
+/** Raised whenever a table changes: a catalog of another format is rebuilt. */
+const CATALOG_FORMAT = 3;
 /** How many entries a listing reads at once. */
 const PAGE_ENTRIES = 500;
 const PAGE_CACHE_KIB = 16 * 1024;
@@ -33,11 +34,13 @@ const SCHEMA = `
   CREATE TABLE sessions (${DECLARATIONS.join()}, PRIMARY KEY (user_id, session_id)) WITHOUT ROWID, STRICT;
   CREATE INDEX sessions_by_id ON sessions (session_id);
   CREATE INDEX sessions_by_claim ON sessions (claim) WHERE claim IS NOT NULL;
+  ${IDEMPOTENCY_SCHEMA}
   CREATE TABLE position (format INTEGER, next_batch INTEGER) STRICT;
   INSERT INTO position VALUES (${CATALOG_FORMAT}, 0);
 `;
 
 export class CatalogFile {
+  readonly idempotency_keys: IdempotencyTable;
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
   readonly #find: StatementSync;
@@ -50,6 +53,7 @@ export class CatalogFile {
   private constructor(database: DatabaseSync, scrubber?: CatalogScrubber) {
     this.#database = database;
     this.#scrubber = scrubber;
+    this.idempotency_keys = new IdempotencyTable(database);
     this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
     this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
     const places = ALL_COLUMNS.map(() => "?").join();

@@ -6,6 +6,7 @@ import { logKey } from "../log_paths.ts";
 import type { Fault } from "../recorder.ts";
 import type { TailRepair } from "../torn_tail.ts";
 import type { CatalogFile } from "./catalog_file.ts";
+import { putLine } from "./idempotency_keys.ts";
 
 /** What reading every log brought to light. */
 export interface LogFindings {
@@ -24,10 +25,11 @@ export async function rebuildCatalog(
   let logs = 0;
   file.begin();
   for await (const found of findLogs(options.disk, options.root)) {
-    const { entry, fault, repair } = await examineLog(found, undefined, options);
-    if (entry !== undefined) {
-      file.put({ ...entry, incarnation: randomBytes(INCARNATION_BYTES).toString("hex") });
-    }
+    const incarnation = randomBytes(INCARNATION_BYTES).toString("hex");
+    const { entry, fault, repair } = await examineLog(found, undefined, options, (line, kind) =>
+      putLine(file.idempotency_keys, line, { log: found.log, incarnation, kind }),
+    );
+    if (entry !== undefined) file.put({ ...entry, incarnation });
     if (fault !== undefined) findings.faults.set(logKey(found.log), fault);
     if (repair !== undefined) findings.repairs.push(repair);
     logs += 1;
