@@ -9,6 +9,7 @@ export { runOnLogs } from "./log_tasks/run_on_logs.ts";
 export type { LogReport } from "./log_verifier.ts";
 export * from "./memory_recorder.ts";
 export { createMemoryStore, type MemoryStore } from "./memory_store.ts";
+export * from "./open_recorder.ts";
 export { assertNoRawMedia } from "./raw_media.ts";
 export * from "./recorder.ts";
 export * from "./recorder_error.ts";

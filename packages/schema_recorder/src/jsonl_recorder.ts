@@ -31,8 +31,6 @@ import { readinessOf } from "./store_readiness.ts";
 import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
-export type RecorderOptions = StoreOptions;
-
 /**
  * The recorder of the embedded store: one JSONL file a session, below a log root that it alone writes. Appends are
  * decided here, in memory, and made durable by the commit queue.
@@ -89,7 +87,7 @@ export class JsonlRecorder implements Recorder {
    * for reading: appends are refused, and `readiness` says why.
    * @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT`
    */
-  static async open(options: RecorderOptions, seams?: StoreSeams): Promise<JsonlRecorder> {
+  static async open(options: StoreOptions, seams?: StoreSeams): Promise<JsonlRecorder> {
     return new JsonlRecorder(await openStore(options, seams));
   }
 
@@ -317,9 +315,4 @@ export class JsonlRecorder implements Recorder {
     this.#failure = error;
     this.#store.on_fatal(error);
   }
-}
-
-/** Opens the embedded store for writing. See `JsonlRecorder.open`. */
-export function openRecorder(options: RecorderOptions): Promise<JsonlRecorder> {
-  return JsonlRecorder.open(options);
 }
