@@ -14,6 +14,7 @@ import { measureAppends } from "./recorder_appends.ts";
 import { measureReplayBeside } from "./replay_beside.ts";
 import { measureReplay } from "./replay_speed.ts";
 import { type Row, rounded } from "./row.ts";
+import { measureLists } from "./session_lists.ts";
 import { measureStartUp } from "./start_up.ts";
 import { toTable } from "./table.ts";
 
@@ -65,6 +66,7 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     recorder: () => measureAppends(run),
     replay: () => measureReplay(run),
     start: () => measureStartUp(run),
+    lists: () => measureLists(run),
     beside: () => measureReplayBeside(run),
   };
   const begin_us = await fileCreationUs(run);

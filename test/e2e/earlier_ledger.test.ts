@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { runCli, UPSTREAM_LOGS } from "../cli/session_ledger.ts";
-import { post } from "./http_exchange.ts";
+import { ask, post } from "./http_exchange.ts";
 import { LedgerUnderTest } from "./ledger_under_test.ts";
 import { allLogs } from "./log_root_files.ts";
 import { DELETE, endedSession, endInput, lookUp, openSession } from "./operations.ts";
@@ -33,6 +33,13 @@ test("a session that was recorded earlier is looked up, at each of its lines, an
     ended_through: "user_action",
     updated_at: "2026-11-21T10:40:41.531Z",
   });
+  const listed = await ask(ledger.url, { path: "/session_manager/sessions?user_id=ada" });
+  expect(listed.body["sessions"]).toEqual([found.body["session"]]);
+  const audit = await ask(ledger.url, { path: `/session_manager/sessions/${ADAS.session_id}/audit` });
+  expect(audit.body["audit"]).toMatchObject([
+    { old_state: null, new_state: "active", trigger: "user_action" },
+    { old_state: "active", new_state: "stopped", trigger: "user_action" },
+  ]);
   const before_end = await lookUp(ledger.url, ADAS.session_id, "?at_seq=2");
   expect(before_end.body["session"]).toMatchObject({ state: "active", seq: 2, ended_at: null });
   expect((await post(ledger.url, DELETE, endInput(ADAS))).status).toBe(200);
@@ -44,10 +51,23 @@ test("every session of an upstream service is looked up after its import", async
   await ledger.start();
   const logs = await allLogs(ledger.log_root);
   expect(logs.size).toBeGreaterThan(0);
+  const listed = (await ask(ledger.url, { path: "/session_manager/sessions?state=stopped&limit=200" })).body;
+  const sessions = listed["sessions"] as { started_at: string }[];
+  expect(sessions).toHaveLength(logs.size);
+  const starts_ms = sessions.map(({ started_at }) => Date.parse(started_at));
+  expect(starts_ms).toEqual(starts_ms.toSorted((a, b) => b - a));
   for (const [path, lines] of logs) {
     const [, user_id, , file] = path.split("/");
     const { status, body } = await lookUp(ledger.url, file!.replace(".jsonl", ""));
     expect([status, body["reason"]]).toEqual([200, "ok"]);
+    expect(sessions).toContainEqual(body["session"]);
+    const audit = await ask(ledger.url, {
+      path: `/session_manager/sessions/${file!.replace(".jsonl", "")}/audit`,
+    });
+    expect(audit.body["audit"]).toMatchObject([
+      { old_state: null, new_state: "active", trigger: "import" },
+      { old_state: "active", new_state: "stopped", trigger: "import" },
+    ]);
     expect(body["session"]).toMatchObject({
       user_id,
       state: "stopped",
@@ -76,4 +96,6 @@ test("a catalog of an earlier format is rebuilt from the logs", async () => {
   ] as const) {
     expect((await lookUp(ledger.url, session.session_id)).body["session"]).toMatchObject({ state });
   }
+  const { body } = await ask(ledger.url, { path: "/session_manager/sessions" });
+  expect((body["sessions"] as object[]).length).toBe(2);
 });

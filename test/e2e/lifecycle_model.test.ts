@@ -2,7 +2,7 @@
 // the long run; fast-check prints the seed of a run that fails, and makes it shorter.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Answered, post } from "./http_exchange.ts";
+import { type Answered, ask, post } from "./http_exchange.ts";
 import { LedgerUnderTest } from "./ledger_under_test.ts";
 import { type Expected, LifecycleModel, type ModelSession } from "./lifecycle_model.ts";
 import {
@@ -82,6 +82,7 @@ class Walk {
     const sessions =
       each.act === "restart" ? this.model.sessions : this.model.sessions.slice(-SESSIONS_COMPARED);
     for (const session of sessions) await this.#compare(session);
+    await this.#compareLists();
   }
 
   async #start({ user_id, kind }: Extract<Step, { act: "start" }>): Promise<void> {
@@ -136,7 +137,35 @@ class Walk {
     const before = Math.max(1, seq - 1);
     const then = await lookUp(url, session_id, `?include_deleted=true&at_seq=${before}`);
     expect(then.body["session"]).toMatchObject({ state: session.states[before - 1], seq: before });
+    expect(await this.#audited(session)).toEqual(transitionsOf(session));
   }
+
+  async #audited({ session_id }: ModelSession): Promise<unknown[]> {
+    const { body } = await ask(this.#ledger.url, { path: `/session_manager/sessions/${session_id}/audit` });
+    const audit = body["audit"] as { old_state: string | null; new_state: string }[];
+    return audit.map(({ old_state, new_state }) => [old_state, new_state]);
+  }
+
+  /** The list has every session, deleted ones if they are asked for, each as a look-up gives it. */
+  async #compareLists(): Promise<void> {
+    const found = (await this.#found()) as { reason: string; session: { started_at: string } }[];
+    for (const include_deleted of [true, false]) {
+      const path = `/session_manager/sessions?limit=200&include_deleted=${include_deleted}`;
+      const { body } = await ask(this.#ledger.url, { path });
+      const listed = body["sessions"] as { started_at: string }[];
+      const expected = found.filter(({ reason }) => include_deleted || reason === "ok");
+      expect(listed).toHaveLength(expected.length);
+      expect(listed).toEqual(expect.arrayContaining(expected.map(({ session }) => session)));
+      const starts = listed.map(({ started_at }) => started_at);
+      expect(starts).toEqual(starts.toSorted().toReversed());
+    }
+  }
+}
+
+/** Each change of a session's state, from nothing on. */
+function transitionsOf({ states }: ModelSession): unknown[] {
+  const before = [null, ...states];
+  return states.map((state, line) => [before[line], state]).filter(([from, to]) => from !== to);
 }
 
 test("any row of commands and restarts leaves what the protocol says", {

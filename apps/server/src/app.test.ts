@@ -7,6 +7,7 @@ import { pino } from "pino";
 import request from "supertest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
 import { observeRecorder } from "./observed_recorder.ts";
 import type { PhaseHolder } from "./phase.ts";
@@ -28,7 +29,7 @@ async function createFixture(): Promise<Fixture> {
   const recorder = observeRecorder(createMemoryRecorder(), metrics);
   const manager = createSessionManager({
     recorder,
-    config: { session_timeout_seconds: 0, session_id_prefix: "sess_", a3cp_compatibility: "strict" },
+    config: readConfig({}),
     log: logger,
   });
   await manager.start();

@@ -33,6 +33,12 @@ const VARIABLES = {
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -")
     .default("sess_"),
   A3CP_COMPATIBILITY: oneOf("strict", "lenient").default("strict"),
+  /** How often a live tail gives a sign of life. */
+  SSE_HEARTBEAT_SECONDS: wholeNumber(1, 3600).default(15),
+  /** A client of a stream that takes nothing for so long is cut off. */
+  SSE_STALL_SECONDS_MAX: wholeNumber(1, 3600).default(30),
+  /** Further live tails are refused. */
+  SSE_TAILS_MAX: wholeNumber(1, 100_000).default(200),
   /** With less free space than this, the store takes no appends. */
   DISK_FREE_BYTES_MIN: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
   /** A journal segment of this size is made durable in the logs, and removed. */

@@ -54,6 +54,7 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
     const http = await listen(app, config);
     const abandon = async (drain_ms: number): Promise<void> => {
       phase.current = "stopping";
+      manager.endTails();
       const cut = await http.close(drain_ms);
       if (cut > 0) logger.warn({ requests: cut }, "requests that did not end in time were cut");
     };

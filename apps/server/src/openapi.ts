@@ -62,20 +62,14 @@ export function describeApi(faces: readonly Face[]): ReturnType<typeof createDoc
 }
 
 function describeOperation(face: Face, operation: Operation): ZodOpenApiOperationObject {
-  const { request, path_params, query } = operation;
-  const header = operation.method === "post" ? PostHeadersSchema : undefined;
+  const { request } = operation;
+  const params = describeParams(operation);
   return {
     operationId: operation.operation_id,
     tags: [face.tag],
     summary: operation.summary,
     ...(operation.description !== undefined && { description: operation.description }),
-    ...((path_params ?? query ?? header) !== undefined && {
-      requestParams: {
-        ...(path_params && { path: path_params }),
-        ...(query && { query }),
-        ...(header && { header }),
-      },
-    }),
+    ...(Object.keys(params).length > 0 && { requestParams: params }),
     ...(request !== undefined && {
       requestBody: {
         required: request.required,
@@ -83,6 +77,15 @@ function describeOperation(face: Face, operation: Operation): ZodOpenApiOperatio
       },
     }),
     responses: describeResponses(face, operation),
+  };
+}
+
+function describeParams({ method, path_params, query, headers }: Operation) {
+  const header = method === "post" ? PostHeadersSchema : headers;
+  return {
+    ...(path_params && { path: path_params }),
+    ...(query && { query }),
+    ...(header && { header }),
   };
 }
 
@@ -99,7 +102,7 @@ function describeResponses(face: Face, operation: Operation): Record<`${number}`
 
 /** Every code that the operation may answer, each once, those of its own first. */
 function errorsOf(face: Face, operation: Operation): readonly ErrorCode[] {
-  const takes_input = operation.request ?? operation.path_params ?? operation.query;
+  const takes_input = operation.request ?? operation.path_params ?? operation.query ?? operation.headers;
   return [
     ...new Set([
       ...operation.errors,
@@ -112,10 +115,18 @@ function errorsOf(face: Face, operation: Operation): readonly ErrorCode[] {
 }
 
 /** A string is sent as text, everything else as JSON. */
-function describeSuccess({ description, schema, example }: SuccessResponse): ZodOpenApiResponseObject {
+function describeSuccess(success: SuccessResponse): ZodOpenApiResponseObject {
+  const { description, schema, example, alternatives = {} } = success;
   if (schema === undefined) return { description };
   const media_type = schema instanceof z.ZodString ? "text/plain" : "application/json";
-  return { description, content: { [media_type]: contentOf(schema, example) } };
+  const others = Object.entries(alternatives).map(([name, other]) => [
+    name,
+    contentOf(other.schema, other.example),
+  ]);
+  return {
+    description,
+    content: { [media_type]: contentOf(schema, example), ...Object.fromEntries(others) },
+  };
 }
 
 function describeProblem(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import request from "supertest";
 import { expect, onTestFinished, test } from "vitest";
 import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
 
 const START = "/session_manager/sessions.start";
@@ -15,12 +16,7 @@ async function createFixture() {
   const logger = pino({ level: "info" }, { write: (line: string) => log_lines.push(line) });
   const recorder = createMemoryRecorder();
   const metrics = createMetrics(() => manager.active_session_count);
-  const config = {
-    session_timeout_seconds: 0,
-    session_id_prefix: "sess_",
-    a3cp_compatibility: "strict",
-  } as const;
-  const manager = createSessionManager({ recorder, config, log: logger });
+  const manager = createSessionManager({ recorder, config: readConfig({}), log: logger });
   await manager.start();
   onTestFinished(async () => {
     await manager.stop();

@@ -11,16 +11,25 @@ interface Creation {
 /** The sessions whose first line is being written. One whose line cannot be written leaves no trace here. */
 export class CreatingSessions {
   readonly #by_id = new Map<string, Creation>();
+  readonly #writes = new Map<string, Promise<unknown>>();
 
   /** Counts a session among them until `write` has ended, whether well or not. */
   async during<Result>(creation: Creation, write: () => Promise<Result>): Promise<Result> {
     const { session_id } = creation.log;
     this.#by_id.set(session_id, creation);
+    const writing = write();
+    this.#writes.set(session_id, writing);
     try {
-      return await write();
+      return await writing;
     } finally {
       this.#by_id.delete(session_id);
+      this.#writes.delete(session_id);
     }
+  }
+
+  /** Resolves when the session's first line is no longer being written, however that ended. */
+  async settled(session_id: string): Promise<void> {
+    await Promise.allSettled([this.#writes.get(session_id)]);
   }
 
   find(session_id: string): SessionSummary | undefined {

@@ -1,5 +1,11 @@
 import type { LogName } from "@session-ledger/schema_recorder";
-import { RecordIdSchema, ServerTimeSchema } from "@session-ledger/session_contract";
+import {
+  AuditEntrySchema,
+  LineSchema,
+  RecordIdSchema,
+  ServerTimeSchema,
+  SessionSummarySchema,
+} from "@session-ledger/session_contract";
 import { INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import { z } from "zod";
 
@@ -9,6 +15,12 @@ export interface SessionManagerConfig {
   readonly session_id_prefix: string;
   /** `lenient` takes the requests of upstream A3CP clients, which send times that only the server sets. */
   readonly a3cp_compatibility: "strict" | "lenient";
+  /** How often a live tail gives a sign of life. */
+  readonly sse_heartbeat_seconds: number;
+  /** A client that takes nothing of what it asked for is cut off after so long. */
+  readonly sse_stall_seconds_max: number;
+  /** How many live tails may be open at once. */
+  readonly sse_tails_max: number;
 }
 
 /** Where the app tells its operator what no client is told. A pino logger is one. */
@@ -50,6 +62,23 @@ export const AppendReceiptSchema = z.strictObject({
   recorded_at: ServerTimeSchema,
 });
 export type AppendReceipt = z.infer<typeof AppendReceiptSchema>;
+
+/** One page of a list of sessions. */
+export const SessionPageSchema = z.strictObject({
+  sessions: z.array(SessionSummarySchema),
+  next_cursor: z.string().nullable().meta({ description: "Where the next page begins; null on the last." }),
+});
+export type SessionPage = z.infer<typeof SessionPageSchema>;
+
+/** Every transition of a session, the first one first. */
+export const AuditSchema = z.strictObject({ audit: z.array(AuditEntrySchema) });
+export type Audit = z.infer<typeof AuditSchema>;
+
+/** One page of a session's lines. */
+export const EventsPageSchema = z.strictObject({
+  events: z.array(LineSchema),
+  next_after: z.int().nullable().meta({ description: "The next page's `after`; null if nothing follows." }),
+});
 
 /** An answer about a session that may not be recorded; `seq` is absent then. */
 export interface PossibleOutcome<Answer> {

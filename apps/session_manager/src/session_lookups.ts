@@ -47,6 +47,16 @@ export class SessionLookups {
     return { answer: answerAbout(entry, session), seq: entry.state.seq };
   }
 
+  /**
+   * The catalog's entry of a session, for who reads its log: one whose first line is being written is waited for.
+   * Throws as `find` does.
+   */
+  async entry(session_id: string, include_deleted: boolean): Promise<SessionEntry> {
+    this.#assertFormat(session_id);
+    await this.#options.creating.settled(session_id);
+    return this.#entry(session_id, include_deleted);
+  }
+
   #assertFormat(session_id: string): void {
     if (isLookupId(session_id, this.#options.session_id_prefix)) return;
     const reason = "not_found_invalid_format";

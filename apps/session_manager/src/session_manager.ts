@@ -6,11 +6,14 @@ import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator } from "./idgen.ts";
 import { IdleSessions } from "./idle_sessions.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import { LiveTails } from "./live_tails.ts";
 import type { OperatorLog, SessionManagerConfig } from "./models.ts";
 import { rebuildActiveSessions } from "./rebuild.ts";
 import { SessionRepository } from "./repository.ts";
 import { createFaces } from "./routes/faces.ts";
 import { SessionService } from "./service.ts";
+import { SessionHistory } from "./session_history.ts";
+import { SessionLists } from "./session_lists.ts";
 import { SessionLookups } from "./session_lookups.ts";
 
 export interface SessionManagerOptions {
@@ -30,7 +33,9 @@ export interface SessionManager {
   readonly active_session_count: number;
   /** Takes the active sessions from the recorder, then ends those that are idle for too long, from here on. */
   start(): Promise<void>;
-  /** Ends no more idle sessions, and resolves when every command that was taken has ended. */
+  /** Ends every live tail, so that no client is waited for; each resumes from its last event. */
+  endTails(): void;
+  /** Ends live tails and no more idle sessions, and resolves when every command that was taken has ended. */
   stop(): Promise<void>;
 }
 
@@ -50,6 +55,13 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     onCommit: () => timer.wake(),
   });
   const lookups = new SessionLookups({ repository, creating, session_id_prefix: config.session_id_prefix });
+  const history = new SessionHistory(recorder);
+  const tails = new LiveTails({
+    history,
+    clock,
+    heartbeat_ms: config.sse_heartbeat_seconds * 1_000,
+    tails_max: config.sse_tails_max,
+  });
   const idle_sessions = new IdleSessions({
     active,
     clock,
@@ -63,7 +75,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     sweep: () => idle_sessions.endDue(),
   });
   return {
-    faces: createFaces({ service, lookups }, config),
+    faces: createFaces({ service, lookups, lists: new SessionLists(recorder), history, tails }, config),
     service,
     endIdle: () => idle_sessions.endDue(),
     get active_session_count() {
@@ -73,7 +85,9 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       await rebuildActiveSessions(active, repository, clock, log);
       timer.start();
     },
+    endTails: () => tails.stop(),
     stop: async () => {
+      tails.stop();
       await timer.stop();
       await service.idle();
     },

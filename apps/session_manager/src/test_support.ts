@@ -12,6 +12,9 @@ export const CONFIG: SessionManagerConfig = {
   session_timeout_seconds: 0,
   session_id_prefix: "sess_",
   a3cp_compatibility: "strict",
+  sse_heartbeat_seconds: 15,
+  sse_stall_seconds_max: 30,
+  sse_tails_max: 10,
 };
 
 /** A clock that stands until it is moved; moving it calls what is due. */
@@ -91,9 +94,12 @@ export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Reco
     logs: () => recorder.logs(),
     replay: (log, evolve, initial, options) => recorder.replay(log, evolve, initial, options),
     read: (log, options) => recorder.read(log, options),
+    readRaw: (log, options) => recorder.readRaw(log, options),
     tail: (log, options) => recorder.tail(log, options),
+    tailRaw: (log, options) => recorder.tailRaw(log, options),
     find: (session_id) => recorder.find(session_id),
     sessions: (filter) => recorder.sessions(filter),
+    list: (query) => recorder.list(query),
     holderOf: (claim) => recorder.holderOf(claim),
     findByIdempotencyKey: (scope) => recorder.findByIdempotencyKey(scope),
     readiness: () => recorder.readiness(),

@@ -2,12 +2,20 @@ import type { ErrorCode } from "@session-ledger/session_contract";
 import type { Request, Response } from "express";
 import type { z } from "zod";
 
+/** What an answer holds in one media type. */
+export interface Representation {
+  readonly schema: z.ZodType;
+  readonly example?: unknown;
+}
+
 /** One answer that an operation gives when it succeeds. */
 export interface SuccessResponse {
   readonly description: string;
   /** Absent: the answer has no body. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
+  /** The same in media types that the client may ask for instead, by their names. */
+  readonly alternatives?: Readonly<Record<string, Representation>>;
 }
 
 /**
@@ -23,6 +31,8 @@ export interface Operation {
   readonly description?: string;
   readonly path_params?: z.ZodObject;
   readonly query?: z.ZodObject;
+  /** The header fields that mean something to this operation alone, by their names in lower case. */
+  readonly headers?: z.ZodObject;
   readonly request?: { readonly schema: z.ZodType; readonly required: boolean; readonly example?: unknown };
   readonly responses: Readonly<Record<number, SuccessResponse>>;
   /** Every code that the operation itself may answer; those of any request (body, host, store) are added. */

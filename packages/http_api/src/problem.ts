@@ -41,6 +41,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   STORE_FULL: 30,
   STORE_OVERLOADED: 1,
   STORE_UNAVAILABLE: 5,
+  TAILS_EXHAUSTED: 5,
 };
 
 /**

@@ -4,22 +4,24 @@ import type { CommitFeed } from "./commit_feed.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { logFile, logKey } from "./log_paths.ts";
-import { readLog, replayLog, tailLog } from "./log_reading.ts";
-import type { LogName, ReadOptions, TailOptions } from "./recorder.ts";
+import { readLog, replayLog, type SubscribeToGrowth, tailLog } from "./log_reading.ts";
+import { readRawLines, tailRawLines } from "./raw_lines.ts";
+import type { LogName, RawLines, ReadOptions, TailOptions } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+import type { StoreHealth } from "./store_health.ts";
 import type { OpenStore } from "./store_opening.ts";
 
 /** What the writer itself reads of its logs: up to the last durable byte. */
 export class CommittedLogs {
   readonly #store: OpenStore;
   readonly #feed: CommitFeed;
-  readonly #closing: AbortSignal;
+  readonly #health: StoreHealth;
 
-  /** `closing` ends every tail, and fails the reads that it overtakes. */
-  constructor(store: OpenStore, feed: CommitFeed, closing: AbortSignal) {
+  /** Closing the store ends every tail, and fails the reads that it overtakes. */
+  constructor(store: OpenStore, feed: CommitFeed, health: StoreHealth) {
     this.#store = store;
     this.#feed = feed;
-    this.#closing = closing;
+    this.#health = health;
   }
 
   async *names(): AsyncGenerator<LogName, void> {
@@ -40,19 +42,33 @@ export class CommittedLogs {
   }
 
   async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {
-    const cursor = await this.#open(log);
-    const signal = AbortSignal.any([options.signal, this.#closing]);
-    yield* tailLog(cursor, (wake) => this.#feed.subscribe(log, wake), { ...options, signal });
+    yield* tailLog(await this.#open(log), this.#growthOf(log), this.#untilClosed(options));
+  }
+
+  readRaw(log: LogName, options?: ReadOptions): AsyncGenerator<RawLines, void> {
+    return readRawLines(() => this.#open(log), options);
+  }
+
+  async *tailRaw(log: LogName, options: TailOptions): AsyncGenerator<RawLines, void> {
+    yield* tailRawLines(await this.#open(log), this.#growthOf(log), this.#untilClosed(options));
+  }
+
+  #growthOf(log: LogName): SubscribeToGrowth {
+    return (wake) => this.#feed.subscribe(log, wake);
+  }
+
+  #untilClosed(options: TailOptions): TailOptions {
+    return { ...options, signal: AbortSignal.any([options.signal, this.#health.closing]) };
   }
 
   /** Opens a log up to its last durable line; a damaged one up to its damage. */
   async #open(log: LogName): Promise<LogCursor> {
     const { catalog, examiner } = this.#store.recovered;
-    this.#assertOpen();
+    this.#health.assertOpen();
     const opened = catalog.get(log);
     if (opened === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
     const end = (): number => {
-      this.#assertOpen();
+      this.#health.assertOpen();
       const now = catalog.get(log);
       if (now === undefined) throw new RecorderError("LOG_NOT_FOUND", `${logKey(log)} was erased`);
       // The open file is no longer the log: it may hold what was erased since.
@@ -62,9 +78,5 @@ export class CommittedLogs {
       return examiner.faultOf(log) === undefined ? now.bytes : Number.POSITIVE_INFINITY;
     };
     return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
-  }
-
-  #assertOpen(): void {
-    if (this.#closing.aborted) throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
   }
 }

@@ -13,4 +13,5 @@ export * from "./open_recorder.ts";
 export { assertNoRawMedia } from "./raw_media.ts";
 export * from "./recorder.ts";
 export * from "./recorder_error.ts";
+export { comparePositions, positionOf } from "./session_query.ts";
 export type { TailRepair } from "./torn_tail.ts";

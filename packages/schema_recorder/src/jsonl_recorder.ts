@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { assertAdmissible, assertLogName } from "./admission.ts";
-import { toSessionEntry } from "./catalog/catalog_entry.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
 import { CommittedLogs } from "./committed_logs.ts";
+import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
 import type { Committer } from "./journal/committer.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { LEDGER_FOLDER, logKey } from "./log_paths.ts";
 import { LogTips, type Tip } from "./log_tips.ts";
 import { LogWork } from "./log_work.ts";
+import { PendingWork } from "./pending_work.ts";
 import type {
   AppendOptions,
   EraseOptions,
@@ -18,16 +19,19 @@ import type {
   Fault,
   LinePlace,
   LogName,
+  RawLines,
   Readiness,
   ReadOptions,
   Recorder,
   SessionEntry,
   SessionFilter,
+  SessionPage,
+  SessionQuery,
   TailOptions,
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+import { StoreHealth } from "./store_health.ts";
 import { type OpenStore, openStore, type StoreOptions, type StoreSeams } from "./store_opening.ts";
-import { readinessOf } from "./store_readiness.ts";
 import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
@@ -43,21 +47,23 @@ export class JsonlRecorder implements Recorder {
   readonly #checkpoint_timer: NodeJS.Timeout | undefined;
   readonly #claims = new Claims();
   readonly #feed = new CommitFeed();
-  readonly #closing = new AbortController();
+  readonly #health: StoreHealth;
   readonly #logs: CommittedLogs;
+  readonly #sessions: CommittedSessions;
   readonly #tips: LogTips;
   readonly #work: LogWork | undefined;
-  readonly #pending = new Set<Promise<unknown>>();
-  #failure: RecorderError | undefined;
+  readonly #pending = new PendingWork();
   #closed: Promise<void> | undefined;
 
   private constructor(store: OpenStore) {
     this.#store = store;
     this.#recovered = store.recovered;
+    this.#health = new StoreHealth(store);
     this.#tips = new LogTips(store.recovered.catalog);
-    this.#logs = new CommittedLogs(store, this.#feed, this.#closing.signal);
+    this.#logs = new CommittedLogs(store, this.#feed, this.#health);
+    this.#sessions = new CommittedSessions(store.recovered, this.#health);
     store.onLockLost((error) =>
-      this.#fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),
+      this.#health.fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),
     );
     for (const { claim, log } of this.#recovered.catalog.claimed()) this.#claims.hold(claim!, log);
     if (store.read_only !== undefined) return;
@@ -68,7 +74,7 @@ export class JsonlRecorder implements Recorder {
         committer,
         checkpoint_bytes: store.checkpoint_bytes,
         checkpoint: (next_batch) => this.#checkpoint(committer, next_batch),
-        onFailed: (error) => this.#fail(error),
+        onFailed: (error) => this.#health.fail(error),
       },
       this.#recovered.next_batch,
     );
@@ -103,12 +109,12 @@ export class JsonlRecorder implements Recorder {
 
   /** Reads every log that was not read yet, and repairs torn ends: what appends would do, one log at a time. */
   async examineAll(): Promise<void> {
-    this.#assertWritable();
+    this.#health.assertWritable();
     await this.#recovered.examiner.examineAll();
   }
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
-    return this.#track(this.#append(log, events, options));
+    return this.#pending.track(this.#append(log, events, options));
   }
 
   erase(log: LogName, options: EraseOptions = {}): Promise<void> {
@@ -121,6 +127,10 @@ export class JsonlRecorder implements Recorder {
 
   read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
     return this.#logs.read(log, options);
+  }
+
+  readRaw(log: LogName, options?: ReadOptions): AsyncGenerator<RawLines, void> {
+    return this.#logs.readRaw(log, options);
   }
 
   replay<State>(
@@ -136,22 +146,25 @@ export class JsonlRecorder implements Recorder {
     return this.#logs.tail(log, options);
   }
 
+  tailRaw(log: LogName, options: TailOptions): AsyncGenerator<RawLines, void> {
+    return this.#logs.tailRaw(log, options);
+  }
+
   async erasureOf(session_id: string): Promise<Erasure | undefined> {
-    this.#assertOpen();
+    this.#health.assertOpen();
     return this.#recovered.erasures.find(session_id);
   }
 
   async find(session_id: string): Promise<readonly SessionEntry[]> {
-    this.#assertOpen();
-    const { catalog, examiner } = this.#recovered;
-    return catalog.find(session_id).map((entry) => toSessionEntry(entry, examiner.faultOf(entry.log)));
+    return this.#sessions.find(session_id);
   }
 
-  async *sessions({ holding_claim }: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
-    this.#assertOpen();
-    const { catalog, examiner } = this.#recovered;
-    for (const entry of holding_claim === true ? catalog.claimed() : catalog.entries())
-      yield toSessionEntry(entry, examiner.faultOf(entry.log));
+  async *sessions(filter: SessionFilter = {}): AsyncGenerator<SessionEntry, void> {
+    yield* this.#sessions.all(filter);
+  }
+
+  async list(query: SessionQuery): Promise<SessionPage> {
+    return this.#sessions.list(query);
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
@@ -159,12 +172,12 @@ export class JsonlRecorder implements Recorder {
   }
 
   async findByIdempotencyKey(scope: string): Promise<LinePlace | undefined> {
-    this.#assertOpen();
+    this.#health.assertOpen();
     return this.#recovered.catalog.findByIdempotencyKey(scope);
   }
 
-  async readiness(): Promise<Readiness> {
-    return readinessOf(this.#store, () => this.#assertWritable());
+  readiness(): Promise<Readiness> {
+    return this.#health.readiness();
   }
 
   close(): Promise<void> {
@@ -178,16 +191,17 @@ export class JsonlRecorder implements Recorder {
     options: AppendOptions,
   ): Promise<readonly Line[]> {
     assertAdmissible(log, events);
-    this.#assertWritable();
+    this.#health.assertWritable();
     const { catalog, examiner } = this.#recovered;
     // A new log has nothing to examine, and neither has one with an append under way.
     if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      if (catalog.get(log) !== undefined) await examiner.examine(log).catch((error) => this.#refuse(error));
-      this.#assertWritable();
+      if (catalog.get(log) !== undefined)
+        await examiner.examine(log).catch((error) => this.#health.refuse(error));
+      this.#health.assertWritable();
     }
     while (this.#work!.isHeld(log)) {
       await this.#work!.free(log);
-      this.#assertWritable();
+      this.#health.assertWritable();
     }
     return this.#enqueue(log, events, options);
   }
@@ -251,18 +265,10 @@ export class JsonlRecorder implements Recorder {
   #workOn<Result>(log: LogName, task: (work: LogWork) => Promise<Result>): Promise<Result> {
     const begin = async (): Promise<Result> => {
       assertLogName(log);
-      this.#assertWritable();
+      this.#health.assertWritable();
       return task(this.#work!);
     };
-    return this.#track(begin());
-  }
-
-  /** Keeps count of what is under way, so that closing waits for it. */
-  #track<Result>(work: Promise<Result>): Promise<Result> {
-    const forget = () => this.#pending.delete(work);
-    this.#pending.add(work);
-    work.then(forget, forget);
-    return work;
+    return this.#pending.track(begin());
   }
 
   /** Makes the logs and the catalog durable, and then lets the segment go that covered them. */
@@ -276,43 +282,19 @@ export class JsonlRecorder implements Recorder {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#health.close();
     clearInterval(this.#checkpoint_timer);
-    await Promise.allSettled(this.#pending);
+    await this.#pending.settled();
     this.#queue?.requestCheckpoint();
     await this.#queue?.idle();
     await this.#committer?.close();
     const { catalog_file } = this.#recovered;
     try {
-      if (this.#failure === undefined && this.#committer !== undefined) {
+      if (!this.#health.has_failed && this.#committer !== undefined) {
         catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
       } else catalog_file.close();
     } finally {
       await this.#store.release();
     }
-  }
-
-  #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new RecorderError("STORE_UNAVAILABLE", "the recorder is closed");
-  }
-
-  #assertWritable(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#assertOpen();
-    const { read_only } = this.#store;
-    if (read_only !== undefined)
-      throw new RecorderError("STORE_UNAVAILABLE", read_only, { detail: read_only });
-  }
-
-  #refuse(error: RecorderError): never {
-    if (error.code === "STORE_FAILED") this.#fail(error);
-    throw error;
-  }
-
-  /** Ends the store: after a failed write or sync nothing can be known but by replay. */
-  #fail(error: RecorderError): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = error;
-    this.#store.on_fatal(error);
   }
 }

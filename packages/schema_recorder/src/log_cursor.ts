@@ -100,6 +100,20 @@ export class LogCursor {
     }
   }
 
+  /**
+   * The file's bytes from `start` up to `end`, of lines that `advance` has given.
+   * @throws RecorderError `LOG_TRUNCATED` if they are gone
+   */
+  async bytes(start: number, end: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(end - start);
+    for (let length = 0; length < bytes.length; ) {
+      const count = await this.#file.read(bytes.subarray(length), start + length);
+      if (count === 0) throw new RecorderError("LOG_TRUNCATED", `${logFile(this.#log)} was cut while read`);
+      length += count;
+    }
+    return bytes;
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }

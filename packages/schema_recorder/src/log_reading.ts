@@ -41,16 +41,29 @@ export async function replayLog<State>(
 /** Subscribes to the growth of a log: calls `wake` after each, until the returned function is called. */
 export type SubscribeToGrowth = (wake: () => void) => () => void;
 
-/**
- * The lines of a log, then each further one as the log grows. Every wake reads on from where the cursor stands, so
- * a slow caller costs no memory and misses nothing.
- */
+/** The lines of a log, then each further one as the log grows, one by one. It closes the cursor. */
 export async function* tailLog(
   cursor: LogCursor,
   subscribe: SubscribeToGrowth,
-  options: TailOptions,
+  { signal, after_seq = 0 }: TailOptions,
 ): AsyncGenerator<Line, void> {
-  const { signal, after_seq = 0 } = options;
+  for await (const lines of tailGroups(cursor, subscribe, signal)) {
+    for (const line of lines) {
+      if (signal.aborted) return;
+      if (line.seq > after_seq) yield line;
+    }
+  }
+}
+
+/**
+ * The lines of a log, then each further one as the log grows, in groups as they come off the disk. Every wake reads
+ * on from where the cursor stands, so a slow caller costs no memory and misses nothing. It closes the cursor.
+ */
+export async function* tailGroups(
+  cursor: LogCursor,
+  subscribe: SubscribeToGrowth,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Line[], void> {
   let grown = Promise.withResolvers<void>();
   const wake = (): void => grown.resolve();
   const unsubscribe = subscribe(wake);
@@ -59,10 +72,8 @@ export async function* tailLog(
     while (!signal.aborted) {
       grown = Promise.withResolvers();
       for await (const lines of cursor.advance()) {
-        for (const line of lines) {
-          if (signal.aborted) return;
-          if (line.seq > after_seq) yield line;
-        }
+        if (signal.aborted) return;
+        yield lines;
       }
       if (!signal.aborted) await grown.promise;
     }

@@ -21,14 +21,18 @@ import type {
   Erasure,
   LinePlace,
   LogName,
+  RawLines,
   Readiness,
   ReadOptions,
   Recorder,
   SessionEntry,
   SessionFilter,
+  SessionPage,
+  SessionQuery,
   TailOptions,
 } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+import { beginningOf, comparePositions, isListed, pageOf, positionOf } from "./session_query.ts";
 
 export interface MemoryRecorderOptions {
   /** Milliseconds since the epoch. Default: `Date.now`. */
@@ -118,6 +122,14 @@ class MemoryRecorder implements Recorder {
     yield* names.sort(byOwnerAndFile);
   }
 
+  async *readRaw(log: LogName, options: ReadOptions = {}): AsyncGenerator<RawLines> {
+    for await (const line of this.read(log, options)) yield this.#rawLine(log, line);
+  }
+
+  async *tailRaw(log: LogName, options: TailOptions): AsyncGenerator<RawLines> {
+    for await (const line of this.tail(log, options)) yield this.#rawLine(log, line);
+  }
+
   async find(session_id: string): Promise<readonly SessionEntry[]> {
     return this.#entries().filter(({ log }) => log.session_id === session_id);
   }
@@ -126,6 +138,20 @@ class MemoryRecorder implements Recorder {
     for (const entry of this.#entries()) {
       if (filter.holding_claim !== true || claimOf(entry.state) !== undefined) yield entry;
     }
+  }
+
+  async list(query: SessionQuery): Promise<SessionPage> {
+    this.#assertOpen();
+    const begin = beginningOf(query);
+    const listed = this.#entries()
+      .map((entry) => ({ entry, position: positionOf(entry) }))
+      .filter(({ entry, position }) => isListed(query, entry, position))
+      .filter(({ position }) => comparePositions(position, begin) > 0)
+      .sort((a, b) => comparePositions(a.position, b.position));
+    return pageOf(
+      listed.map(({ entry }) => entry),
+      query.limit,
+    );
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {
@@ -181,6 +207,10 @@ class MemoryRecorder implements Recorder {
     if (options.claim !== undefined) claims.hold(options.claim, name);
     commits.emit(key);
     return recorded;
+  }
+
+  #rawLine(log: LogName, { seq }: Line): RawLines {
+    return { first_seq: seq, last_seq: seq, bytes: Buffer.from(`${this.#logOf(log).lines[seq - 1]}\n`) };
   }
 
   #entries(): readonly SessionEntry[] {

@@ -1,5 +1,5 @@
 import type { Cause, EventToAppend, Line, SessionKind } from "@session-ledger/session_contract";
-import type { SessionState } from "@session-ledger/session_domain";
+import type { SessionState, SessionStatus } from "@session-ledger/session_domain";
 
 /** Names one session log. */
 export interface LogName {
@@ -19,6 +19,13 @@ export interface TailOptions {
   readonly after_seq?: number;
   /** Ends the tail. */
   readonly signal: AbortSignal;
+}
+
+/** Lines as they stand in a log, each with its newline. */
+export interface RawLines {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly bytes: Buffer;
 }
 
 export interface AppendOptions {
@@ -85,6 +92,38 @@ export interface LinePlace {
   readonly seq: number;
 }
 
+/**
+ * Where a session stands in a list: the newest first, and of one millisecond the greater names first. It is total,
+ * and never changes once the session has started, so a place in a list outlives whatever happens around it.
+ */
+export interface ListPosition extends LogName {
+  /** When the session started, in milliseconds since the epoch. */
+  readonly started_ms: number;
+}
+
+/** Which sessions a list holds. */
+export interface SessionQuery {
+  readonly kinds: readonly SessionKind[];
+  readonly states: readonly Exclude<SessionStatus, "none">[];
+  /** Only this owner's sessions. */
+  readonly user_id?: string;
+  /** Only sessions that started later, in milliseconds since the epoch. */
+  readonly started_after_ms?: number;
+  /** Only sessions that started earlier. */
+  readonly started_before_ms?: number;
+  /** Only sessions that stand after this place: the `next` of the page before. */
+  readonly after?: ListPosition;
+  /** How many sessions the page holds at the most. */
+  readonly limit: number;
+}
+
+/** One page of a list. */
+export interface SessionPage<Entry extends SessionEntry = SessionEntry> {
+  readonly entries: readonly Entry[];
+  /** The place of the page's last session; absent if nothing follows it. */
+  readonly next?: ListPosition;
+}
+
 /** Whether the store takes appends, and if not, why: a sentence for `/readyz`. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
@@ -148,11 +187,23 @@ export interface Recorder extends LedgerReader {
   /** What is remembered of an erased session with this id. */
   erasureOf(session_id: string): Promise<Erasure | undefined>;
 
+  /** As `read`, but the lines as the bytes that stand in the log, in groups of bounded size. */
+  readRaw(log: LogName, options?: ReadOptions): AsyncIterable<RawLines>;
+
+  /** As `tail`, but the lines as the bytes that stand in the log, in groups of bounded size. */
+  tailRaw(log: LogName, options: TailOptions): AsyncIterable<RawLines>;
+
   /** The sessions with this id: one at most for each owner. */
   find(session_id: string): Promise<readonly SessionEntry[]>;
 
   /** The sessions in the catalog, in no order. */
   sessions(filter?: SessionFilter): AsyncIterable<SessionEntry>;
+
+  /**
+   * A page of the sessions that a query asks for, the newest first. A page costs what it holds, however many
+   * sessions there are and wherever it begins; sessions added meanwhile shift nothing.
+   */
+  list(query: SessionQuery): Promise<SessionPage>;
 
   /** The log that holds a claim. */
   holderOf(claim: string): Promise<LogName | undefined>;

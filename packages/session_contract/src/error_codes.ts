@@ -23,6 +23,11 @@ export const ERROR_CODES = {
     meaning: "The body is not `application/json` in UTF-8.",
     action: "Send `Content-Type: application/json`.",
   },
+  NOT_ACCEPTABLE: {
+    title: "No such representation",
+    meaning: "`Accept` names no media type in which this is given.",
+    action: "Ask for one of the media types that the protocol lists, or leave `Accept` out.",
+  },
   HOST_FORBIDDEN: {
     title: "This host name is not served",
     meaning: "The server answers on loopback only and the `Host` header names something else.",
@@ -194,6 +199,11 @@ export const ERROR_CODES = {
     title: "The disk is nearly full",
     meaning: "Less than DISK_FREE_BYTES_MIN is free. Nothing was recorded; reads go on.",
     action: "Free some space; writing resumes by itself.",
+  },
+  TAILS_EXHAUSTED: {
+    title: "Too many live tails",
+    meaning: "SSE_TAILS_MAX live tails are open at once.",
+    action: "Wait as long as `Retry-After` says, or ask for the events page by page.",
   },
   STORE_OVERLOADED: {
     title: "The store has too much to do",

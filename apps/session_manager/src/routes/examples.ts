@@ -87,6 +87,37 @@ export const LOOKUP = {
   },
 };
 
+export const SESSION_PAGE = { sessions: [LOOKUP.session], next_cursor: null };
+
+export const AUDIT = {
+  audit: [
+    {
+      session_id,
+      timestamp: "2026-11-21T09:30:00.124Z",
+      old_state: null,
+      new_state: "active",
+      trigger: "user_action",
+      actor: performer_id,
+      reason: null,
+    },
+  ],
+};
+
+const START_LINE = {
+  seq: 1,
+  recorded_at: "2026-11-21T09:30:00.124Z",
+  type: "session.started",
+  cause: { trigger: "user_action" },
+  event: START_OUTPUT,
+  hash: "6b1f0c7a52d94e83a7c0d2e5f81b3a496b1f0c7a52d94e83a7c0d2e5f81b3a49",
+};
+
+export const EVENTS_PAGE = { events: [START_LINE], next_after: null };
+
+export const EVENT_LINES = `${JSON.stringify(START_LINE)}\n`;
+
+export const EVENT_STREAM = `id: 1\ndata: ${JSON.stringify(START_LINE)}\n\nevent: end\ndata: {"state":"stopped","seq":1}\n\n`;
+
 export const VALIDATE_INPUT = { user_id, session_id };
 
 export const VALIDITY = { status: "active" };

@@ -1,30 +1,43 @@
 import type { Face } from "@session-ledger/http_api";
+import type { LiveTails } from "../live_tails.ts";
 import type { SessionManagerConfig } from "../models.ts";
 import type { SessionService } from "../service.ts";
+import type { SessionHistory } from "../session_history.ts";
+import type { SessionLists } from "../session_lists.ts";
 import type { SessionLookups } from "../session_lookups.ts";
 import { appendOperation } from "./append_operation.ts";
+import { auditOperation } from "./audit_operation.ts";
 import { boundaryOperations } from "./boundary_operations.ts";
+import { eventsOperation } from "./events_operation.ts";
 import { lifecycleOperations } from "./lifecycle_operations.ts";
+import { listOperation } from "./list_operation.ts";
 import { lookUpOperation } from "./look_up_operation.ts";
 
 /** What the operations of the app act on. */
 export interface FaceParts {
   readonly service: SessionService;
   readonly lookups: SessionLookups;
+  readonly lists: SessionLists;
+  readonly history: SessionHistory;
+  readonly tails: LiveTails;
 }
 
 /** The two faces of the app: they differ in what a request that is not valid is answered with. */
-export function createFaces({ service, lookups }: FaceParts, config: SessionManagerConfig): readonly Face[] {
+export function createFaces(parts: FaceParts, config: SessionManagerConfig): readonly Face[] {
+  const { service, lookups, lists, history } = parts;
   return [
     {
       prefix: "",
       tag: "session_manager",
-      description: "A session's life: its boundaries, its states, and looking it up.",
+      description: "A session's life: its boundaries, its states, its events, and looking it up.",
       invalid: "REQUEST_INVALID",
       operations: [
         ...boundaryOperations(service, config),
         ...lifecycleOperations(service),
+        listOperation(lists),
         lookUpOperation(lookups),
+        auditOperation(lookups, history),
+        eventsOperation({ ...parts, config }),
       ],
     },
     {

@@ -5,11 +5,7 @@ import type { SessionLookups } from "../session_lookups.ts";
 import { sendAbout } from "./answer_about.ts";
 import { LOG_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
-import { IncludeDeletedSchema } from "./query_fields.ts";
-
-const LookUpPathSchema = z.object({
-  session_id: z.string().meta({ description: "In one of the formats of a session id." }),
-});
+import { IncludeDeletedSchema, SessionPathSchema } from "./query_fields.ts";
 
 const LookUpQuerySchema = z.strictObject({
   include_deleted: IncludeDeletedSchema.optional(),
@@ -28,7 +24,7 @@ export function lookUpOperation(lookups: SessionLookups): Operation {
     operation_id: "look_up_session",
     summary: "Look a session up",
     description: "A session that is not found comes with the `reason`. It changes nothing.",
-    path_params: LookUpPathSchema,
+    path_params: SessionPathSchema,
     query: LookUpQuerySchema,
     responses: {
       200: {
@@ -39,7 +35,7 @@ export function lookUpOperation(lookups: SessionLookups): Operation {
     },
     errors: ["SESSION_NOT_FOUND", "SEQ_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
     handle: async (request, response) => {
-      const { session_id } = validated(LookUpPathSchema, request.params);
+      const { session_id } = validated(SessionPathSchema, request.params);
       const { include_deleted, at_seq } = validated(LookUpQuerySchema, request.query);
       const options = {
         include_deleted: include_deleted === "true",

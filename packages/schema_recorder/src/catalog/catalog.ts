@@ -1,9 +1,12 @@
 import { logKey } from "../log_paths.ts";
-import type { LinePlace, LogName } from "../recorder.ts";
+import type { LinePlace, ListPosition, LogName, SessionQuery } from "../recorder.ts";
+import { beginningOf, comparePositions, isListed, positionOf } from "../session_query.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { CatalogFile } from "./catalog_file.ts";
+import { CatalogDamaged } from "./catalog_row.ts";
 import { IdempotencyKeys } from "./idempotency_keys.ts";
 import type { KeyPlace } from "./idempotency_table.ts";
+import { RecentOrder } from "./recent_order.ts";
 
 /** How many entries are written to the file before other work has its turn: about a millisecond of it. */
 const FLUSH_ENTRIES = 128;
@@ -35,6 +38,8 @@ export class Catalog {
   readonly #logs_by_session = new Map<string, readonly string[]>();
   /** Sessions that the file was asked for and does not have: a start asks for its new id before it takes it. */
   readonly #absent = new Set<string>();
+  /** Fresh and flushing entries in the order of lists. */
+  #order = new RecentOrder();
   /** Names as a file system that folds case sees them. Absent where case counts. */
   readonly #folded: Map<string, string> | undefined;
 
@@ -92,8 +97,25 @@ export class Catalog {
     return place !== undefined && this.#stands(place) ? { log: place.log, seq: place.seq } : undefined;
   }
 
+  /** A list's entries, in its order, from where its page begins. It must be read in one turn. */
+  *list(query: SessionQuery): Generator<CatalogEntry, void> {
+    const recent = this.#recentListed(query);
+    let next_recent = recent.next().value;
+    for (const position of this.#file.list(query)) {
+      const key = logKey(position);
+      if (this.#recent(key) !== undefined || this.#isRemoved(key)) continue;
+      while (next_recent !== undefined && comparePositions(next_recent.position, position) < 0) {
+        yield next_recent.entry;
+        next_recent = recent.next().value;
+      }
+      yield this.#listedInFile(query, position);
+    }
+    for (; next_recent !== undefined; next_recent = recent.next().value) yield next_recent.entry;
+  }
+
   set(entry: CatalogEntry): void {
     const key = logKey(entry.log);
+    this.#order.note(entry, this.#recent(key));
     const { session_id } = entry.log;
     const keys = this.#logs_by_session.get(session_id);
     if (keys === undefined) this.#logs_by_session.set(session_id, [key]);
@@ -167,6 +189,7 @@ export class Catalog {
     const flushed = this.#flushing;
     this.#flushing = new Map();
     this.#absent.clear();
+    this.#order = new RecentOrder(this.#fresh.values());
     for (const [key, entry] of flushed) {
       if (this.#fresh.has(key) || this.#removed.has(key)) continue;
       this.#cache(key, entry);
@@ -197,6 +220,23 @@ export class Catalog {
     const keys = this.#logs_by_session.get(session_id)?.filter((each) => each !== key) ?? [];
     if (keys.length === 0) this.#logs_by_session.delete(session_id);
     else this.#logs_by_session.set(session_id, keys);
+  }
+
+  *#recentListed(query: SessionQuery) {
+    for (const position of this.#order.behind(beginningOf(query))) {
+      const entry = this.#recent(logKey(position));
+      // What was erased, or begun anew since, leaves its old place behind until the next flush.
+      const stands = entry !== undefined && comparePositions(positionOf(entry), position) === 0;
+      if (stands && isListed(query, entry, position)) yield { entry, position };
+    }
+  }
+
+  /** The entry that the index names; lists go past the cache, which they would fill with what nobody uses. */
+  #listedInFile(query: SessionQuery, position: ListPosition): CatalogEntry {
+    const entry = this.#cached.get(logKey(position)) ?? this.#file.get(position);
+    const agrees = entry !== undefined && comparePositions(positionOf(entry), position) === 0;
+    if (!agrees || !isListed(query, entry, position)) throw new CatalogDamaged("a list names another row");
+    return entry;
   }
 
   #cache(key: string, entry: CatalogEntry): void {

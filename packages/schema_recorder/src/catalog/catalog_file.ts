@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { CommitDisk } from "../journal/commit_disk.ts";
-import type { LogName } from "../recorder.ts";
+import type { ListPosition, LogName, SessionQuery } from "../recorder.ts";
 import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
 import { CatalogScrubber } from "./catalog_scrubber.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
+import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
 /** Raised whenever a table changes: a catalog of another format is rebuilt. */
 const CATALOG_FORMAT = 3;
@@ -24,7 +25,7 @@ const DIGEST_CHARACTERS = 64;
 const DATABASE = "catalog.db";
 const DIGEST = "catalog.digest";
 
-const INTEGER_COLUMNS: readonly string[] = ["seq", "bytes", "imported", "crc"];
+const INTEGER_COLUMNS: readonly string[] = ["seq", "bytes", "started_ms", "imported", "crc"];
 const ALL_COLUMNS = [...COLUMNS, "crc"];
 const DECLARATIONS = ALL_COLUMNS.map((column) => {
   return `${column} ${INTEGER_COLUMNS.includes(column) ? "INTEGER" : "TEXT"}`;
@@ -35,6 +36,7 @@ const SCHEMA = `
   CREATE INDEX sessions_by_id ON sessions (session_id);
   CREATE INDEX sessions_by_claim ON sessions (claim) WHERE claim IS NOT NULL;
   ${IDEMPOTENCY_SCHEMA}
+  ${LIST_INDEXES}
   CREATE TABLE position (format INTEGER, next_batch INTEGER) STRICT;
   INSERT INTO position VALUES (${CATALOG_FORMAT}, 0);
 `;
@@ -46,6 +48,7 @@ export class CatalogFile {
   readonly #find: StatementSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
+  readonly #list: SessionList;
 
   /** Absent where nothing is written to a file. */
   readonly #scrubber: CatalogScrubber | undefined;
@@ -55,6 +58,7 @@ export class CatalogFile {
     this.#scrubber = scrubber;
     this.idempotency_keys = new IdempotencyTable(database);
     this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
+    this.#list = new SessionList(database);
     this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
     const places = ALL_COLUMNS.map(() => "?").join();
     this.#put = database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${places})`);
@@ -140,6 +144,11 @@ export class CatalogFile {
     const query = "SELECT * FROM sessions WHERE incarnation IN (SELECT value FROM json_each(?))";
     const rows = this.#database.prepare(query).all(JSON.stringify(incarnations));
     return rows.map((row) => fromRow(row as CatalogRow));
+  }
+
+  /** The names in a list, in its order; to be read before the file changes. */
+  list(query: SessionQuery): Generator<ListPosition, void> {
+    return this.#list.positions(query);
   }
 
   /** Every entry that holds a claim. @throws CatalogDamaged */

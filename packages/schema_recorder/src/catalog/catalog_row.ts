@@ -3,9 +3,10 @@
 import { crc32 } from "node:zlib";
 import type { Cause, SessionKind } from "@session-ledger/session_contract";
 import type { SessionStatus } from "@session-ledger/session_domain";
+import { positionOf } from "../session_query.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 
-/** The columns, in the order in which they are checked and written. */
+/** The columns, in the order in which they are checked and written. `started_ms` is `started_at`, for lists. */
 export const COLUMNS = [
   "user_id",
   "session_id",
@@ -20,6 +21,7 @@ export const COLUMNS = [
   "state_user_id",
   "state_session_id",
   "started_at",
+  "started_ms",
   "started_by",
   "paused_at",
   "ended_at",
@@ -55,6 +57,7 @@ export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[]
     state.user_id,
     state.session_id,
     state.started_at,
+    positionOf({ log, state }).started_ms,
     state.started_by,
     state.paused_at,
     state.ended_at,

@@ -1,0 +1,36 @@
+import { type Operation, validated } from "@session-ledger/http_api";
+import { z } from "zod";
+import { type Audit, AuditSchema } from "../models.ts";
+import type { SessionHistory } from "../session_history.ts";
+import type { SessionLookups } from "../session_lookups.ts";
+import { sendAbout } from "./answer_about.ts";
+import { LOG_ERRORS } from "./boundary_operations.ts";
+import * as examples from "./examples.ts";
+import { SessionPathSchema } from "./query_fields.ts";
+
+const AuditQuerySchema = z.strictObject({});
+
+/** The audit of one session: every transition, as its log tells it. */
+export function auditOperation(lookups: SessionLookups, history: SessionHistory): Operation {
+  return {
+    method: "get",
+    path: "/session_manager/sessions/{session_id}/audit",
+    operation_id: "audit_session",
+    summary: "Every transition of a session",
+    description:
+      "The first one first, each with its trigger, actor and reason. It answers for a deleted session too.",
+    path_params: SessionPathSchema,
+    query: AuditQuerySchema,
+    responses: {
+      200: { description: "The transitions.", schema: AuditSchema, example: examples.AUDIT },
+    },
+    errors: ["SESSION_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
+    handle: async (request, response) => {
+      const { session_id } = validated(SessionPathSchema, request.params);
+      validated(AuditQuerySchema, request.query);
+      const entry = await lookups.entry(session_id, true);
+      const answer: Audit = { audit: await history.audit(entry) };
+      sendAbout(response, 200, { answer, seq: entry.state.seq });
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { type CatalogEntry, toSessionEntry } from "./catalog/catalog_entry.ts";
+import type { SessionEntry, SessionFilter, SessionPage, SessionQuery } from "./recorder.ts";
+import { pageOf } from "./session_query.ts";
+import type { StoreHealth } from "./store_health.ts";
+import type { RecoveredStore } from "./store_recovery.ts";
+
+/** What the writer tells of its sessions: what the catalog knows, and the damage of their logs. */
+export class CommittedSessions {
+  readonly #recovered: Pick<RecoveredStore, "catalog" | "examiner">;
+  readonly #health: StoreHealth;
+
+  constructor(recovered: Pick<RecoveredStore, "catalog" | "examiner">, health: StoreHealth) {
+    this.#recovered = recovered;
+    this.#health = health;
+  }
+
+  find(session_id: string): readonly SessionEntry[] {
+    this.#health.assertOpen();
+    return this.#recovered.catalog.find(session_id).map((entry) => this.#told(entry));
+  }
+
+  *all({ holding_claim }: SessionFilter): Generator<SessionEntry, void> {
+    this.#health.assertOpen();
+    const { catalog } = this.#recovered;
+    const entries = holding_claim === true ? catalog.claimed() : catalog.entries();
+    for (const entry of entries) yield this.#told(entry);
+  }
+
+  list(query: SessionQuery): SessionPage {
+    this.#health.assertOpen();
+    const { entries, ...page } = pageOf(this.#recovered.catalog.list(query), query.limit);
+    return { ...page, entries: entries.map((entry) => this.#told(entry)) };
+  }
+
+  #told(entry: CatalogEntry): SessionEntry {
+    return toSessionEntry(entry, this.#recovered.examiner.faultOf(entry.log));
+  }
+}
