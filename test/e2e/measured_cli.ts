@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("../../scripts/session-ledger", import.meta.url));
 const REPORT = fileURLToPath(new URL("./peak_memory_report.ts", import.meta.url));
 
 /** What a run of the command gave and took. */
@@ -17,8 +19,7 @@ export interface MeasuredRun {
 /** Runs `session-ledger` on a log root to its end, and measures it. Linux only. */
 export async function runMeasured(root: string, ...args: readonly string[]): Promise<MeasuredRun> {
   const began = performance.now();
-  // The flag is the one that scripts/session-ledger gives.
-  const child = spawn(process.execPath, ["--max-semi-space-size=8", "--import", REPORT, MAIN, ...args], {
+  const child = spawn(process.execPath, [...scriptFlags(), "--import", REPORT, MAIN, ...args], {
     env: { PATH: process.env["PATH"], LOG_ROOT: root },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
@@ -36,6 +37,13 @@ export async function runMeasured(root: string, ...args: readonly string[]): Pro
     peak_bytes: Number(kilobytes) * 1024,
     seconds: (performance.now() - began) / 1000,
   };
+}
+
+/** The flags with which the script starts Node.js. */
+function scriptFlags(): readonly string[] {
+  const flags = /^exec node (--.*?) "/m.exec(readFileSync(SCRIPT, "utf8"))?.[1];
+  if (flags === undefined) throw new Error(`${SCRIPT} gives Node.js no flags.`);
+  return flags.split(" ");
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
