@@ -21,3 +21,13 @@ test("an unknown type, a further key and an erased event are fine", () => {
 test("a line's own keys are checked too", () => {
   expect(check({ ...line("robot.waved", {}), hash: "none" })).toMatch(/the line does not match.*\/hash/);
 });
+
+test("the first event of an anonymous session has a form of its own", () => {
+  const record_id = "72245cf1-01d7-4868-a55a-1f761de959db";
+  const event = { record_id, session_id: record_id, start_time: "2026-11-21T09:30:00.123Z" };
+  expect(check({ ...line("session.started", event), kind: "anonymous" })).toBeUndefined();
+  expect(check({ ...line("session.started", { ...event, user_id: "ada" }), kind: "anonymous" })).toMatch(
+    /session\.started/,
+  );
+  expect(check(line("session.started", event))).toMatch(/session\.started/);
+});

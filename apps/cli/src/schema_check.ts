@@ -3,6 +3,7 @@ import {
   EVENT_SCHEMAS,
   type Line,
   LineSchema,
+  STARTED_EVENT_SCHEMAS,
   toJsonSchema,
 } from "@session-ledger/session_contract";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
@@ -20,10 +21,12 @@ export function createSchemaCheck(): (line: Line) => string | undefined {
   const isEvent = new Map<string, ValidateFunction>();
   for (const [type, schema] of Object.entries(EVENT_SCHEMAS))
     isEvent.set(type, ajv.compile(toJsonSchema(schema)));
+  for (const [kind, schema] of Object.entries(STARTED_EVENT_SCHEMAS))
+    isEvent.set(`session.started ${kind}`, ajv.compile(toJsonSchema(schema)));
 
   return (line) => {
     if (!isLine(line)) return describe("line", isLine);
-    const validate = isEvent.get(line.type);
+    const validate = isEvent.get(`${line.type} ${line.kind}`) ?? isEvent.get(line.type);
     if (validate === undefined || isErased(line.event) || validate(line.event)) return undefined;
     return describe(`event of type ${line.type}`, validate);
   };

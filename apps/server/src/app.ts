@@ -39,7 +39,7 @@ export function createApp(parts: AppParts): Express {
   app.use(observeRequests(parts.metrics, parts.logger));
   app.use(requestIds, protectData, guardHost, phaseGate(parts.phase, own_face));
   for (const face of faces) app.use(mountFace(face));
-  const reportRejected = reportRejectedCommands(parts.metrics, parts.logger);
+  const reportRejected = reportRejectedCommands(faces, parts.metrics, parts.logger);
   const report: ErrorReport = (error, problem, request) => {
     keepError(error, problem, request);
     reportRejected(error, problem, request);

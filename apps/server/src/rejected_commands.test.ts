@@ -61,6 +61,13 @@ test.each([
   expect(log_lines[0]).not.toMatch(/secret|user_id|session_id/);
 });
 
+test("what a command does not take is not logged, even if it is called an id", async () => {
+  const { app, log_lines } = await createFixture();
+  await request(app).post(START).send({ user_id: "user-a", performer_id: "p", session_id: SESSION_ID });
+  expect(JSON.parse(log_lines[0]!)).toMatchObject({ code: "REQUEST_INVALID", user_id: "user-a" });
+  expect(log_lines[0]).not.toContain(SESSION_ID);
+});
+
 test("what is accepted, looked up or sent nowhere is no rejected command", async () => {
   const { app, log_lines, rejections } = await createFixture();
   await request(app).post(START).send({ user_id: "user-a", performer_id: "p" });

@@ -1,21 +1,52 @@
-import { type ErrorReport, jsonBody, type Problem } from "@session-ledger/http_api";
+import { type ErrorReport, type Face, jsonBody, type Problem, toExpressPath } from "@session-ledger/http_api";
 import { SessionIdSchema, UserIdSchema } from "@session-ledger/session_contract";
 import type { Request } from "express";
 import type { Logger } from "pino";
+import { z } from "zod";
 import type { Metrics } from "./metrics.ts";
+
+/** The ids that a body may name, each with its form. */
+const ID_SCHEMAS = { user_id: UserIdSchema, session_id: SessionIdSchema } as const;
+type IdName = keyof typeof ID_SCHEMAS;
 
 /**
  * Counts each command that is answered with a problem, and logs it with its ids alone. A command is a `POST` to an
  * operation. What failed on the server's side is counted here and logged with its request.
  */
-export function reportRejectedCommands(metrics: Metrics, logger: Logger): ErrorReport {
+export function reportRejectedCommands(
+  faces: readonly Face[],
+  metrics: Metrics,
+  logger: Logger,
+): ErrorReport {
+  const names_by_route = idNamesByRoute(faces);
   return (_error, problem, request) => {
     const route: { path?: unknown } | undefined = request.route;
     if (request.method !== "POST" || route === undefined) return;
     metrics.countRejection(problem.code);
     if (problem.status >= 500 || !logger.isLevelEnabled("warn")) return;
-    logger.warn({ ...namesOf(problem), route: route.path, ...idsOf(request) }, "a command was rejected");
+    const ids = idsOf(request, names_by_route.get(route.path) ?? []);
+    logger.warn({ ...namesOf(problem), route: route.path, ...ids }, "a command was rejected");
   };
+}
+
+/**
+ * The ids that each command takes. What a body holds beside them is no id to the ledger, whatever it is called: a
+ * `user_id` that is sent to the anonymous sessions is a person's name and nothing else.
+ */
+function idNamesByRoute(faces: readonly Face[]): ReadonlyMap<unknown, readonly IdName[]> {
+  return new Map(
+    faces.flatMap(({ prefix, operations }) =>
+      operations
+        .filter(({ method }) => method === "post")
+        .map(({ path, request }) => [toExpressPath(prefix + path), idNamesIn(request?.schema)]),
+    ),
+  );
+}
+
+function idNamesIn(schema: z.ZodType | undefined): readonly IdName[] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  const names = Object.keys(ID_SCHEMAS) as IdName[];
+  return names.filter((name) => Object.hasOwn(schema.shape, name));
 }
 
 function namesOf({ code, reason, request_id }: Problem) {
@@ -23,14 +54,11 @@ function namesOf({ code, reason, request_id }: Problem) {
 }
 
 /** The ids that the body names, if they are ids: nothing else that a client sent stands in the log. */
-function idsOf(request: Request): { user_id?: string; session_id?: string } {
+function idsOf(request: Request, names: readonly IdName[]): Partial<Record<IdName, string>> {
   const body = bodyOf(request);
-  const user_id = UserIdSchema.safeParse(body["user_id"]);
-  const session_id = SessionIdSchema.safeParse(body["session_id"]);
-  return {
-    ...(user_id.success && { user_id: user_id.data }),
-    ...(session_id.success && { session_id: session_id.data }),
-  };
+  return Object.fromEntries(
+    names.filter((name) => ID_SCHEMAS[name].safeParse(body[name]).success).map((name) => [name, body[name]]),
+  );
 }
 
 function bodyOf(request: Request): Readonly<Record<string, unknown>> {

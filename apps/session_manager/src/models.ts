@@ -44,14 +44,6 @@ export function unknownSession(log: LogName): KnownSession {
   return { log, state: INITIAL_STATE, record_ids: new Set() };
 }
 
-/** An answer about a session, and the `seq` at which the session then stands. */
-export interface Outcome<Answer> {
-  readonly answer: Answer;
-  readonly seq: number;
-  /** Whether this is the first answer to an idempotency key, given again: `seq` is then that of its event. */
-  readonly replayed?: boolean;
-}
-
 /** Whether a session is open. One that is paused is `active`; one that the user does not have is `invalid`. */
 export const SessionValiditySchema = z.strictObject({ status: z.enum(["active", "closed", "invalid"]) });
 export type SessionValidity = z.infer<typeof SessionValiditySchema>;

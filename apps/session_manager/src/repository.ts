@@ -1,12 +1,12 @@
 import {
   type AppendOptions,
   faultError,
+  findSessions,
   type LogName,
   type Recorder,
-  RecorderError,
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
-import { type EventToAppend, LedgerError, type Line } from "@session-ledger/session_contract";
+import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import {
   activeClaim,
   evolve,
@@ -30,7 +30,7 @@ export class SessionRepository {
    * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for the user's own log
    */
   async find({ user_id, session_id }: LogName): Promise<KnownSession | undefined> {
-    const entries = (await this.#entries(session_id)).filter(isOfThisFace);
+    const entries = (await findSessions(this.#recorder, session_id)).filter(isOfThisFace);
     const own = entries.find(({ log }) => log.user_id === user_id);
     if (own !== undefined) return this.load(own);
     const [other] = entries;
@@ -50,7 +50,7 @@ export class SessionRepository {
    * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for a damaged log
    */
   async entry(session_id: string): Promise<SessionEntry | undefined> {
-    const entries = (await this.#entries(session_id)).filter(isOfThisFace);
+    const entries = (await findSessions(this.#recorder, session_id)).filter(isOfThisFace);
     const [entry] = entries.sort(
       (a, b) =>
         Number(a.state.status === "deleted") - Number(b.state.status === "deleted") ||
@@ -81,7 +81,7 @@ export class SessionRepository {
 
   /** Whether any session, of any face and in any state, has this id. */
   async isIssued(session_id: string): Promise<boolean> {
-    return (await this.#entries(session_id)).length > 0;
+    return (await findSessions(this.#recorder, session_id)).length > 0;
   }
 
   /** Every session that is active or paused, the longest idle first. */
@@ -103,35 +103,8 @@ export class SessionRepository {
     return { log, state, record_ids, archived_at };
   }
 
-  /**
-   * The line that a request under this scope caused; `line` is undefined if its log cannot be read from here any more.
-   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for a damaged log
-   */
-  async lineOfKey(scope: string): Promise<{ readonly line: Line | undefined } | undefined> {
-    const place = await this.#recorder.findByIdempotencyKey(scope);
-    if (place === undefined) return undefined;
-    const { log, seq } = place;
-    try {
-      const [line] = await Array.fromAsync(this.#recorder.read(log, { after_seq: seq - 1, until_seq: seq }));
-      return { line };
-    } catch (error) {
-      if (error instanceof RecorderError && error.code === "LOG_NOT_FOUND") return { line: undefined };
-      throw error;
-    }
-  }
-
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
     return this.#recorder.append(log, events, options);
-  }
-
-  /** A catalog that cannot be asked says nothing of what there is: never that a session does not exist. */
-  async #entries(session_id: string): Promise<readonly SessionEntry[]> {
-    try {
-      return await this.#recorder.find(session_id);
-    } catch (error) {
-      if (error instanceof LedgerError) throw error;
-      throw new RecorderError("STORE_UNAVAILABLE", "the catalog cannot be read", { cause: error });
-    }
   }
 }
 

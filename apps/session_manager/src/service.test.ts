@@ -1,4 +1,9 @@
-import { createMemoryRecorder, RecorderError, type SessionEntry } from "@session-ledger/schema_recorder";
+import {
+  createMemoryRecorder,
+  IdempotentRequests,
+  RecorderError,
+  type SessionEntry,
+} from "@session-ledger/schema_recorder";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { ActiveSessions } from "./active_sessions.ts";
@@ -27,6 +32,7 @@ function serviceOf(recorder = createMemoryRecorder(), ids: IdGenerator = createI
     active,
     ids,
     creating: new CreatingSessions(),
+    keys: new IdempotentRequests(recorder),
     clock: new TestClock(),
     onCommit: () => {},
   });

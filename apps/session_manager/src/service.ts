@@ -1,4 +1,9 @@
-import { assertNoRawMedia } from "@session-ledger/schema_recorder";
+import {
+  assertNoRawMedia,
+  type Execution,
+  type IdempotentRequests,
+  type Outcome,
+} from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
   type Idempotency,
@@ -24,9 +29,11 @@ import {
 } from "@session-ledger/session_contract";
 import {
   type AppendMessage,
+  type Command,
   type Decision,
   type DecisionState,
   decide,
+  EVENT_TYPES,
   INITIAL_STATE,
   isOpen,
   type MoveSession,
@@ -39,14 +46,12 @@ import { causeOf, SYSTEM } from "./cause_of.ts";
 import type { Clock } from "./clock.ts";
 import { retryOnConflict } from "./conflict_retry.ts";
 import type { CreatingSessions } from "./creating_sessions.ts";
-import { IdempotentCommands } from "./idempotent.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";
 import { Lanes } from "./lanes.ts";
 import {
   type AppendReceipt,
   type KnownSession,
-  type Outcome,
   type PossibleOutcome,
   type SessionValidity,
   unknownSession,
@@ -63,6 +68,7 @@ export interface SessionServiceOptions {
   readonly repository: SessionRepository;
   readonly active: ActiveSessions;
   readonly creating: CreatingSessions;
+  readonly keys: IdempotentRequests;
   readonly ids: IdGenerator;
   readonly clock: Clock;
   /** Called after each commit, when a session may have become the first one due. */
@@ -78,12 +84,10 @@ export class SessionService {
   readonly #stamp: Stamp;
   readonly #lanes = new Lanes();
   readonly #known: KnownSessions;
-  readonly #keys: IdempotentCommands;
 
   constructor(options: SessionServiceOptions) {
     this.#options = options;
     this.#known = new KnownSessions(options);
-    this.#keys = new IdempotentCommands(options.repository);
     this.#stamp = {
       session_id: (kind, timestamp) => options.ids.sessionId(kind, timestamp),
       record_id: () => options.ids.recordId(),
@@ -102,7 +106,7 @@ export class SessionService {
   ): Promise<Outcome<SessionManagerStartOutput>> {
     const command: StartSession = { type: "start", input, cause: causeOf(input), idempotency };
     const { user_id } = input;
-    return this.#keys.once(command, {
+    return this.#once(command, {
       inTurn: (attempt) =>
         this.#lanes.inUserLane(user_id, () =>
           retryOnConflict(attempt, () => this.#known.catchUpUser(user_id)),
@@ -182,7 +186,7 @@ export class SessionService {
   ): Promise<Outcome<AppendReceipt>> {
     assertNoRawMedia(message as JsonObject);
     const command: AppendMessage = { type: "append", message, idempotency };
-    return this.#keys.once(command, {
+    return this.#once(command, {
       inTurn: (attempt) =>
         this.#lanes.inLogLane(message, () => retryOnConflict(attempt, () => this.#known.catchUpLog(message))),
       attempt: () => this.#append(command, precondition),
@@ -243,7 +247,7 @@ export class SessionService {
     precondition?: Precondition,
   ): Promise<Outcome<z.output<Schema>>> {
     const { input } = command;
-    return this.#keys.once(command, {
+    return this.#once(command, {
       inTurn: (attempt) =>
         this.#lanes.inBothLanes(input, () => retryOnConflict(attempt, () => this.#known.catchUpLog(input))),
       attempt: () => this.#moveOnce(command, schema, precondition),
@@ -272,6 +276,10 @@ export class SessionService {
     assertPrecondition(session, precondition);
     const { seq, recorded_at } = await this.#commit(session, decision);
     return { answer: { record_id, recorded_at }, seq };
+  }
+
+  #once<Answer>({ type, idempotency }: Command, execution: Execution<Answer>): Promise<Outcome<Answer>> {
+    return this.#options.keys.once({ type: EVENT_TYPES[type] }, idempotency, execution);
   }
 
   /** Records what was decided, then moves memory on. Gives the last line. */

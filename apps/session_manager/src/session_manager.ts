@@ -1,5 +1,5 @@
 import type { Face } from "@session-ledger/http_api";
-import type { Recorder } from "@session-ledger/schema_recorder";
+import { IdempotentRequests, type Recorder } from "@session-ledger/schema_recorder";
 import { ActiveSessions } from "./active_sessions.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { CreatingSessions } from "./creating_sessions.ts";
@@ -50,6 +50,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     repository,
     active,
     creating,
+    keys: new IdempotentRequests(recorder),
     ids: createIdGenerator(config.session_id_prefix),
     clock,
     onCommit: () => timer.wake(),

@@ -14,4 +14,5 @@ export * from "./next_link.ts";
 export * from "./paced_response.ts";
 export * from "./problem.ts";
 export * from "./request_id.ts";
+export * from "./store_errors.ts";
 export * from "./validation.ts";

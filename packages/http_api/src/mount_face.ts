@@ -28,7 +28,7 @@ export function mountFace(face: Face, options: MountOptions = {}): Router {
 }
 
 /** OpenAPI's `{name}` as Express has it, `:name`. */
-function toExpressPath(path: string): string {
+export function toExpressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
@@ -53,8 +53,19 @@ function refuseMethod(operations: readonly Operation[]): RequestHandler {
 
 function answerAs(code: Face["invalid"]): ErrorRequestHandler {
   return (error: unknown, _request, _response, next) => {
-    if (!(error instanceof InputInvalid)) next(error);
+    const invalid = asInputInvalid(error);
+    if (invalid === undefined) next(error);
     else
-      next(new HttpRejected(code, undefined, { detail: error.detail, errors: error.errors, cause: error }));
+      next(
+        new HttpRejected(code, undefined, { detail: invalid.detail, errors: invalid.errors, cause: error }),
+      );
   };
+}
+
+/** Express throws a URIError for an id in the path whose percent-encoding is broken. */
+function asInputInvalid(error: unknown): InputInvalid | undefined {
+  if (error instanceof URIError) {
+    return new InputInvalid({ path: "", message: "has a path that is not percent-encoded UTF-8" });
+  }
+  return error instanceof InputInvalid ? error : undefined;
 }

@@ -1,4 +1,6 @@
 export { type Disk, type DiskFile, nodeDisk, type OpenMode } from "./disk.ts";
+export * from "./find_sessions.ts";
+export * from "./idempotent_requests.ts";
 export { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
 export * from "./jsonl_reader.ts";
 export * from "./jsonl_recorder.ts";

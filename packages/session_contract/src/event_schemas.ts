@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { A3CPMessageSchema } from "./a3cp_message.ts";
+import { AnonymousStartedEventSchema } from "./anonymous_messages.ts";
 import { UpstreamEndEventSchema, UpstreamStartEventSchema } from "./boundary_messages.ts";
 import { RecordIdSchema } from "./ids.ts";
 import {
@@ -7,6 +8,7 @@ import {
   SessionManagerPauseOutputSchema,
   SessionManagerResumeOutputSchema,
 } from "./lifecycle_messages.ts";
+import type { SessionKind } from "./line.ts";
 
 /** The content of a line that was erased: the SHA-256 of the bytes that stood there. */
 export const ErasedEventSchema = z
@@ -19,7 +21,7 @@ export const LineErasedEventSchema = z
   .meta({ title: "LineErasedEvent", description: "The operator's act that erased the content of line seq." });
 
 /**
- * What an event of each type looks like in a log, whoever wrote it. An imported event keeps upstream's times, so
+ * What an event of each type looks like in the log of an interaction or an execution, whoever wrote it. An imported event keeps upstream's times, so
  * this is wider than the output schemas, which hold for what this server makes.
  */
 export const EVENT_SCHEMAS = {
@@ -36,3 +38,8 @@ export const EVENT_SCHEMAS = {
 
 /** A type whose events have a schema. A reader keeps and ignores every other type. */
 export type KnownEventType = keyof typeof EVENT_SCHEMAS;
+
+/** What the first event looks like in the logs of other kinds, each of which is another face's. */
+export const STARTED_EVENT_SCHEMAS = {
+  anonymous: AnonymousStartedEventSchema,
+} as const satisfies Partial<Record<SessionKind, z.ZodType>>;

@@ -1,4 +1,5 @@
 export * from "./a3cp_message.ts";
+export * from "./anonymous_messages.ts";
 export * from "./base_message.ts";
 export * from "./boundary_messages.ts";
 export * from "./error_codes.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { A3CPMessageSchema } from "./a3cp_message.ts";
+import { AnonymousSessionSchema, AnonymousStartedEventSchema } from "./anonymous_messages.ts";
 import {
   SessionManagerEndInputSchema,
   SessionManagerEndOutputSchema,
@@ -37,6 +38,8 @@ export const CONTRACT_SCHEMAS = {
   upstream_start_event: UpstreamStartEventSchema,
   upstream_end_event: UpstreamEndEventSchema,
   a3cp_message: A3CPMessageSchema,
+  anonymous_session: AnonymousSessionSchema,
+  anonymous_started_event: AnonymousStartedEventSchema,
   erased_event: ErasedEventSchema,
   line_erased_event: LineErasedEventSchema,
   line: LineSchema,

@@ -1,9 +1,15 @@
-import { assertValid, idempotencyOf, ifMatch, jsonBody, type Operation } from "@session-ledger/http_api";
+import {
+  APPEND_ERRORS,
+  assertValid,
+  idempotencyOf,
+  ifMatch,
+  jsonBody,
+  type Operation,
+  sendAbout,
+} from "@session-ledger/http_api";
 import { A3CPMessageSchema, type JsonValue } from "@session-ledger/session_contract";
 import { AppendReceiptSchema } from "../models.ts";
 import type { SessionService } from "../service.ts";
-import { sendAbout } from "./answer_about.ts";
-import { APPEND_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
 
 /** The recording of a message in a session. */

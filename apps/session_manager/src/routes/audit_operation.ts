@@ -1,10 +1,8 @@
-import { type Operation, validated } from "@session-ledger/http_api";
+import { LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
 import { z } from "zod";
 import { type Audit, AuditSchema } from "../models.ts";
 import type { SessionHistory } from "../session_history.ts";
 import type { SessionLookups } from "../session_lookups.ts";
-import { sendAbout } from "./answer_about.ts";
-import { LOG_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
 import { SessionPathSchema } from "./query_fields.ts";
 

@@ -1,5 +1,14 @@
-import { idempotencyOf, ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
-import type { ErrorCode, JsonValue } from "@session-ledger/session_contract";
+import {
+  APPEND_ERRORS,
+  idempotencyOf,
+  ifMatch,
+  jsonBody,
+  LOG_ERRORS,
+  type Operation,
+  sendAbout,
+  validated,
+} from "@session-ledger/http_api";
+import type { JsonValue } from "@session-ledger/session_contract";
 import {
   SessionManagerEndInputSchema,
   SessionManagerEndOutputSchema,
@@ -10,25 +19,8 @@ import {
 import type { Request } from "express";
 import { type SessionManagerConfig, SessionValiditySchema } from "../models.ts";
 import type { SessionService } from "../service.ts";
-import { sendAbout } from "./answer_about.ts";
 import * as examples from "./examples.ts";
 import { withoutClientTimes } from "./lenient_input.ts";
-
-/** What a session's damaged log is answered with, whatever was asked of the session. */
-export const LOG_ERRORS: readonly ErrorCode[] = ["LOG_CORRUPT", "LOG_TRUNCATED", "LOG_FORMAT_UNSUPPORTED"];
-
-/** What an append to a log may be refused with. */
-export const APPEND_ERRORS: readonly ErrorCode[] = [
-  ...LOG_ERRORS,
-  "IDEMPOTENCY_KEY_IN_FLIGHT",
-  "IDEMPOTENCY_KEY_REUSED",
-  "LINE_TOO_LONG",
-  "SEQ_CONFLICT",
-  "STORE_FULL",
-  "STORE_OVERLOADED",
-  "STORE_UNAVAILABLE",
-  "STORE_FAILED",
-];
 
 /** `sessions.start`, `sessions.end` and `sessions.validate`. */
 export function boundaryOperations(

@@ -3,6 +3,7 @@ import {
   EVENT_STREAM_MEDIA_TYPE,
   EventStream,
   InputInvalid,
+  LOG_ERRORS,
   lastEventId,
   type Operation,
   PacedResponse,
@@ -17,7 +18,6 @@ import type { LiveTails } from "../live_tails.ts";
 import { EventsPageSchema, type SessionManagerConfig } from "../models.ts";
 import type { LinePage, SessionHistory } from "../session_history.ts";
 import type { SessionLookups } from "../session_lookups.ts";
-import { LOG_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
 import { IncludeDeletedSchema, LimitSchema, limitOf, SessionPathSchema } from "./query_fields.ts";
 

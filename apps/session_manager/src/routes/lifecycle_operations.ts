@@ -1,4 +1,12 @@
-import { idempotencyOf, ifMatch, jsonBody, type Operation, validated } from "@session-ledger/http_api";
+import {
+  APPEND_ERRORS,
+  idempotencyOf,
+  ifMatch,
+  jsonBody,
+  type Operation,
+  sendAbout,
+  validated,
+} from "@session-ledger/http_api";
 import {
   type ErrorCode,
   SessionManagerDeleteInputSchema,
@@ -9,8 +17,6 @@ import {
   SessionManagerResumeOutputSchema,
 } from "@session-ledger/session_contract";
 import type { SessionService } from "../service.ts";
-import { sendAbout } from "./answer_about.ts";
-import { APPEND_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
 
 const MOVE_ERRORS: readonly ErrorCode[] = [

@@ -1,9 +1,7 @@
-import { type Operation, validated } from "@session-ledger/http_api";
+import { LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
 import { SessionLookupSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
 import type { SessionLookups } from "../session_lookups.ts";
-import { sendAbout } from "./answer_about.ts";
-import { LOG_ERRORS } from "./boundary_operations.ts";
 import * as examples from "./examples.ts";
 import { IncludeDeletedSchema, SessionPathSchema } from "./query_fields.ts";
 

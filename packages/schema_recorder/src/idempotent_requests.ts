@@ -1,0 +1,89 @@
+// A request that is sent again under its key gets its first answer again, made anew from the line that the first one
+// recorded. Nothing else is kept: what was rejected has no line, and may be tried again with the same key.
+import type { Idempotency, Line } from "@session-ledger/session_contract";
+import { idempotencyScope, type KeyedRequest } from "@session-ledger/session_domain";
+import type { Recorder } from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
+
+/** An answer about a session, and the `seq` at which the session then stands. */
+export interface Outcome<Answer> {
+  readonly answer: Answer;
+  readonly seq: number;
+  /** Whether this is the first answer to an idempotency key, given again: `seq` is then that of its event. */
+  readonly replayed?: boolean;
+}
+
+/** How a request is carried out, and how its first answer is made anew. */
+export interface Execution<Answer> {
+  /** Waits for the request's turn, runs `attempt`, and runs it anew after a conflict. */
+  readonly inTurn: (attempt: () => Promise<Outcome<Answer>>) => Promise<Outcome<Answer>>;
+  readonly attempt: () => Promise<Outcome<Answer>>;
+  /** The answer that the event of this line was. */
+  readonly answerOf: (line: Line) => Answer;
+}
+
+/** Carries the requests of one face out, those with an idempotency key once. */
+export class IdempotentRequests {
+  readonly #recorder: Pick<Recorder, "findByIdempotencyKey" | "read">;
+  /** The scopes of the requests under way; as many at most as the face takes at once. */
+  readonly #in_flight = new Set<string>();
+
+  constructor(recorder: Pick<Recorder, "findByIdempotencyKey" | "read">) {
+    this.#recorder = recorder;
+  }
+
+  /**
+   * Carries a request out, or gives the first answer to its key. The key is looked up in the request's turn and
+   * before it is decided on, so that a later state cannot reject what was accepted once; and again after a conflict,
+   * since another writer may have been faster with the same request.
+   * @throws RecorderError `IDEMPOTENCY_KEY_IN_FLIGHT`, `IDEMPOTENCY_KEY_REUSED`
+   */
+  async once<Answer>(
+    request: Omit<KeyedRequest, "key">,
+    idempotency: Idempotency | undefined,
+    { inTurn, attempt, answerOf }: Execution<Answer>,
+  ): Promise<Outcome<Answer>> {
+    if (idempotency === undefined) return inTurn(attempt);
+    const scope = idempotencyScope({ ...request, key: idempotency.key });
+    if (this.#in_flight.has(scope)) throw new RecorderError("IDEMPOTENCY_KEY_IN_FLIGHT");
+    this.#in_flight.add(scope);
+    try {
+      return await inTurn(async () => (await this.#firstOutcome(scope, idempotency, answerOf)) ?? attempt());
+    } finally {
+      this.#in_flight.delete(scope);
+    }
+  }
+
+  async #firstOutcome<Answer>(
+    scope: string,
+    { body_sha256 }: Idempotency,
+    answerOf: Execution<Answer>["answerOf"],
+  ): Promise<Outcome<Answer> | undefined> {
+    const recorded = await this.#lineOf(scope);
+    if (recorded === undefined) return undefined;
+    const { line } = recorded;
+    if (line !== undefined && line.idempotency?.body_sha256 !== body_sha256) {
+      throw new RecorderError("IDEMPOTENCY_KEY_REUSED");
+    }
+    if (line === undefined || Object.hasOwn(line.event, "$erased")) {
+      throw new RecorderError("IDEMPOTENCY_KEY_REUSED", "the line was erased or archived", {
+        detail: "The request was carried out, and its answer has been erased or archived since.",
+      });
+    }
+    return { answer: answerOf(line), seq: line.seq, replayed: true };
+  }
+
+  /** The line that a request under this scope caused; `line` is undefined if its log is not among the others any more. */
+  async #lineOf(scope: string): Promise<{ readonly line: Line | undefined } | undefined> {
+    const place = await this.#recorder.findByIdempotencyKey(scope);
+    if (place === undefined) return undefined;
+    const { log, seq } = place;
+    try {
+      const [line] = await Array.fromAsync(this.#recorder.read(log, { after_seq: seq - 1, until_seq: seq }));
+      return { line };
+    } catch (error) {
+      if (error instanceof RecorderError && error.code === "LOG_NOT_FOUND") return { line: undefined };
+      throw error;
+    }
+  }
+}
