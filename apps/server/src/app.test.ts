@@ -1,5 +1,5 @@
-import { ProblemSchema } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
+import { ProblemSchema } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Express, IRouter } from "express";

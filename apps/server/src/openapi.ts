@@ -3,11 +3,14 @@ import {
   HTTP_STATUS,
   IDEMPOTENCY_KEY,
   type Operation,
-  PROBLEM_MEDIA_TYPE,
-  ProblemSchema,
   type SuccessResponse,
 } from "@session-ledger/http_api";
-import { ERROR_CODES, type ErrorCode } from "@session-ledger/session_contract";
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  PROBLEM_MEDIA_TYPE,
+  ProblemSchema,
+} from "@session-ledger/session_contract";
 import { z } from "zod";
 import {
   createDocument,

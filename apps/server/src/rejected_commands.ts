@@ -1,5 +1,5 @@
-import { type ErrorReport, type Face, jsonBody, type Problem, toExpressPath } from "@session-ledger/http_api";
-import { SessionIdSchema, UserIdSchema } from "@session-ledger/session_contract";
+import { type ErrorReport, type Face, jsonBody, toExpressPath } from "@session-ledger/http_api";
+import { type Problem, SessionIdSchema, UserIdSchema } from "@session-ledger/session_contract";
 import type { Request } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";

@@ -6,6 +6,7 @@ import {
 } from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
+  type AppendReceipt,
   type Idempotency,
   type JsonObject,
   type Line,
@@ -25,6 +26,7 @@ import {
   type SessionManagerStartOutput,
   SessionManagerStartOutputSchema,
   type SessionManagerValidateInput,
+  type SessionValidity,
   toServerTime,
 } from "@session-ledger/session_contract";
 import {
@@ -49,13 +51,7 @@ import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";
 import { Lanes } from "./lanes.ts";
-import {
-  type AppendReceipt,
-  type KnownSession,
-  type PossibleOutcome,
-  type SessionValidity,
-  unknownSession,
-} from "./models.ts";
+import { type KnownSession, type PossibleOutcome, unknownSession } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
 import { assertPrecondition, type Precondition } from "./precondition.ts";
 import type { SessionRepository } from "./repository.ts";

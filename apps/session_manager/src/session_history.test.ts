@@ -1,8 +1,7 @@
 import { createMemoryRecorder, type LogName, RecorderError } from "@session-ledger/schema_recorder";
-import type { Line } from "@session-ledger/session_contract";
+import { AuditSchema, EventsPageSchema, type Line } from "@session-ledger/session_contract";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
-import { AuditSchema, EventsPageSchema } from "./models.ts";
 import { PAGE_BYTES_MAX } from "./session_history.ts";
 import { linesOf, messageOf, recordElsewhere, replaceIn, startApp, type TestApp } from "./test_support.ts";
 

@@ -1,8 +1,8 @@
 import type { LogName, Recorder } from "@session-ledger/schema_recorder";
+import { SessionPageSchema } from "@session-ledger/session_contract";
 import fc from "fast-check";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
-import { SessionPageSchema } from "./models.ts";
 import { recordElsewhere, startApp, type TestApp } from "./test_support.ts";
 
 const LIST = "/session_manager/sessions";

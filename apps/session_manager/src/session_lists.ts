@@ -1,8 +1,12 @@
 import type { Recorder, SessionEntry, SessionQuery } from "@session-ledger/schema_recorder";
-import type { LifecycleState, SessionSummary, StartedKind } from "@session-ledger/session_contract";
+import type {
+  LifecycleState,
+  SessionPage,
+  SessionSummary,
+  StartedKind,
+} from "@session-ledger/session_contract";
 import { summaryOf } from "@session-ledger/session_domain";
 import { decodeCursor, encodeCursor } from "./list_cursor.ts";
-import type { SessionPage } from "./models.ts";
 
 /** The states of sessions that are listed, and those that are listed only if they are asked for. */
 const LISTED_STATES = ["active", "paused", "stopped"] as const;

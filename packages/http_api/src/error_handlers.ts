@@ -1,6 +1,7 @@
+import { PROBLEM_MEDIA_TYPE, type Problem } from "@session-ledger/session_contract";
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
 import { HttpRejected } from "./http_rejected.ts";
-import { PROBLEM_MEDIA_TYPE, type Problem, retryAfterSeconds, toProblem } from "./problem.ts";
+import { retryAfterSeconds, toProblem } from "./problem.ts";
 import { requestIdOf } from "./request_id.ts";
 
 /** Is told of each error that was answered, before the answer is sent; the operator's log is made here. */

@@ -1,4 +1,4 @@
-import { LedgerError } from "@session-ledger/session_contract";
+import { LedgerError, type Problem, ProblemSchema } from "@session-ledger/session_contract";
 import express, { type Express } from "express";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,6 @@ import { problemHandler, routeNotFound } from "./error_handlers.ts";
 import type { Face } from "./face.ts";
 import { jsonBody } from "./json_body.ts";
 import { mountFace } from "./mount_face.ts";
-import { type Problem, ProblemSchema } from "./problem.ts";
 import { validated } from "./validation.ts";
 
 const NoteSchema = z.strictObject({ text: z.string() });

@@ -1,7 +1,7 @@
-import { ERROR_CODES, type ErrorCode, LedgerError } from "@session-ledger/session_contract";
+import { ERROR_CODES, type ErrorCode, LedgerError, ProblemSchema } from "@session-ledger/session_contract";
 import { describe, expect, test } from "vitest";
 import { HTTP_STATUS } from "./http_status.ts";
-import { ProblemSchema, retryAfterSeconds, toProblem } from "./problem.ts";
+import { retryAfterSeconds, toProblem } from "./problem.ts";
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 

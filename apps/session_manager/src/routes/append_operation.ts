@@ -7,8 +7,7 @@ import {
   type Operation,
   sendAbout,
 } from "@session-ledger/http_api";
-import { A3CPMessageSchema, type JsonValue } from "@session-ledger/session_contract";
-import { AppendReceiptSchema } from "../models.ts";
+import { A3CPMessageSchema, AppendReceiptSchema, type JsonValue } from "@session-ledger/session_contract";
 import type { SessionService } from "../service.ts";
 import * as examples from "./examples.ts";
 

@@ -1,6 +1,6 @@
 import { LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
+import { type Audit, AuditSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
-import { type Audit, AuditSchema } from "../models.ts";
 import type { SessionHistory } from "../session_history.ts";
 import type { SessionLookups } from "../session_lookups.ts";
 import * as examples from "./examples.ts";

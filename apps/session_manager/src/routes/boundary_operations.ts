@@ -15,9 +15,10 @@ import {
   SessionManagerStartInputSchema,
   SessionManagerStartOutputSchema,
   SessionManagerValidateInputSchema,
+  SessionValiditySchema,
 } from "@session-ledger/session_contract";
 import type { Request } from "express";
-import { type SessionManagerConfig, SessionValiditySchema } from "../models.ts";
+import type { SessionManagerConfig } from "../models.ts";
 import type { SessionService } from "../service.ts";
 import * as examples from "./examples.ts";
 import { withoutClientTimes } from "./lenient_input.ts";

@@ -12,10 +12,11 @@ import {
   validated,
 } from "@session-ledger/http_api";
 import type { SessionEntry } from "@session-ledger/schema_recorder";
+import { EventsPageSchema } from "@session-ledger/session_contract";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { LiveTails } from "../live_tails.ts";
-import { EventsPageSchema, type SessionManagerConfig } from "../models.ts";
+import type { SessionManagerConfig } from "../models.ts";
 import type { LinePage, SessionHistory } from "../session_history.ts";
 import type { SessionLookups } from "../session_lookups.ts";
 import * as examples from "./examples.ts";

@@ -2,11 +2,11 @@ import { linkNextPage, type Operation, sendJson, validated } from "@session-ledg
 import {
   ClientTimeSchema,
   LifecycleStateSchema,
+  SessionPageSchema,
   StartedKindSchema,
   UserIdSchema,
 } from "@session-ledger/session_contract";
 import { z } from "zod";
-import { SessionPageSchema } from "../models.ts";
 import type { SessionLists } from "../session_lists.ts";
 import * as examples from "./examples.ts";
 import { IncludeDeletedSchema, LimitSchema, limitOf } from "./query_fields.ts";
