@@ -153,10 +153,10 @@ describe("the API's description", () => {
     const described = Object.entries(body.paths).flatMap(([path, item]) =>
       Object.keys(item as object).map((method) => `${method} ${path}`),
     );
-    const page = "get /docs/";
+    const pages = ["get /docs/", "get /api/docs/"];
     expect(
       mountedOperations(fixture.app.router)
-        .filter((operation) => operation !== page)
+        .filter((operation) => !pages.includes(operation))
         .sort(),
     ).toEqual(described.sort());
     expect(described).toContain(`post ${START}`);
@@ -172,22 +172,30 @@ describe("the API's description", () => {
     );
   });
 
-  test("has a page, made of this server's own files alone", async () => {
-    const moved = await request(fixture.app).get("/docs");
-    expect([moved.status, moved.headers["location"]]).toEqual([301, "/docs/"]);
-    const { text, headers } = await request(fixture.app).get("/docs/").expect(200);
-    const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
-    expect(files).toContain("./swagger-ui-bundle.js");
-    for (const file of files)
-      await request(fixture.app).get(new URL(file, "http://x/docs/").pathname).expect(200);
-    expect(text).not.toMatch(/<script>|https?:\/\/(?!www\.w3\.org)/);
-    const policy = headers["content-security-policy"];
-    expect(policy).toContain("default-src 'self'");
-    expect(policy).not.toContain("upgrade-insecure-requests");
-    const script = await request(fixture.app).get("/docs/swagger-ui-init.js").expect(200);
-    expect(script.text).toContain('"swaggerUrl": "/openapi.json"');
-    expect(script.text).toContain('"validatorUrl": null');
-  });
+  test.each(["/docs", "/api/docs"])(
+    "has pages at %s, made of this server's own files alone",
+    async (page) => {
+      const moved = await request(fixture.app).get(page);
+      expect([moved.status, moved.headers["location"]]).toEqual([301, `${page}/`]);
+      const { text, headers } = await request(fixture.app).get(`${page}/`).expect(200);
+      const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+      expect(files).toContain("./swagger-ui-bundle.js");
+      for (const file of files)
+        await request(fixture.app)
+          .get(new URL(file, `http://x${page}/`).pathname)
+          .expect(200);
+      expect(text).not.toMatch(/<script>|https?:\/\/(?!www\.w3\.org)/);
+      const policy = headers["content-security-policy"];
+      expect(policy).toContain("default-src 'self'");
+      expect(policy).not.toContain("upgrade-insecure-requests");
+      const script = await request(fixture.app).get(`${page}/swagger-ui-init.js`).expect(200);
+      expect(script.text).toContain('"swaggerUrl": "../openapi.json"');
+      await request(fixture.app)
+        .get(new URL("../openapi.json", `http://x${page}/`).pathname)
+        .expect(200);
+      expect(script.text).toContain('"validatorUrl": null');
+    },
+  );
 });
 
 describe("a request from elsewhere", () => {

@@ -4,21 +4,27 @@ import { serveFiles, setup } from "swagger-ui-express";
 import { protectPages } from "./security_headers.ts";
 
 const OPTIONS = {
-  swaggerUrl: "/openapi.json",
+  swaggerUrl: "../openapi.json",
   customSiteTitle: "Session Ledger",
   customCss: "",
   // The badge that it names would have another site check the document.
   swaggerOptions: { validatorUrl: null },
 };
 
+/** Where the pages stand, each beside an `openapi.json` of its own. */
+const PAGES = ["/docs", "/api/docs"];
+
 /**
- * Swagger UI at `/docs/`, to which `/docs` leads. Every file comes from this server, so it works offline; a path
- * that is none of its files is left to the next handler.
+ * Swagger UI at `/docs/` and `/api/docs/`, to which the same without the slash leads. Every file comes from this
+ * server and the document is named relative to the page, so it works offline and below a proxy's prefix; a path that
+ * is none of its files is left to the next handler.
  */
 export function createDocsPage(): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.use("/docs", protectPages, ...serveFiles(undefined, OPTIONS));
-  router.get("/docs/", setup(undefined, OPTIONS));
+  for (const page of PAGES) {
+    router.use(page, protectPages, ...serveFiles(undefined, OPTIONS));
+    router.get(`${page}/`, setup(undefined, OPTIONS));
+  }
   router.use(refuseAsMissing);
   return router;
 }

@@ -1,16 +1,5 @@
-import {
-  type Face,
-  HTTP_STATUS,
-  IDEMPOTENCY_KEY,
-  type Operation,
-  type SuccessResponse,
-} from "@session-ledger/http_api";
-import {
-  ERROR_CODES,
-  type ErrorCode,
-  PROBLEM_MEDIA_TYPE,
-  ProblemSchema,
-} from "@session-ledger/session_contract";
+import type { Face, Operation, SuccessResponse } from "@session-ledger/http_api";
+import { ProblemSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
 import {
   createDocument,
@@ -18,25 +7,11 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiResponseObject,
 } from "zod-openapi";
+import { ANSWER_HEADERS, PostHeadersSchema } from "./described_headers.ts";
+import { byStatus, describeProblem, errorsOf, PROBLEM_EXAMPLES } from "./described_problems.ts";
 
 /** The version of the HTTP protocol, which is not the program's. */
 const PROTOCOL_VERSION = "1.0.0";
-
-/** What any request may be answered with. */
-const ERRORS_OF_ANY: readonly ErrorCode[] = ["HOST_FORBIDDEN", "ORIGIN_FORBIDDEN", "INTERNAL_ERROR"];
-
-/** What any request with a body may be answered with, beside the face's own code for one that is not valid. */
-const ERRORS_OF_BODY: readonly ErrorCode[] = ["BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"];
-
-/** What any `POST` may be answered with. */
-const ERRORS_OF_POST: readonly ErrorCode[] = ["REQUEST_INVALID"];
-
-/** The header fields that any `POST` takes. */
-const PostHeadersSchema = z.object({
-  "Idempotency-Key": z.string().regex(IDEMPOTENCY_KEY).optional().meta({
-    description: "The client's own key of the request: a retry with it gets the first answer again.",
-  }),
-});
 
 /** The OpenAPI 3.1 document of all faces, made of the same tables that are mounted. */
 export function describeApi(faces: readonly Face[]): ReturnType<typeof createDocument> {
@@ -50,7 +25,7 @@ export function describeApi(faces: readonly Face[]): ReturnType<typeof createDoc
     },
     tags: faces.map(({ tag, description }) => ({ name: tag, description })),
     paths: {},
-    components: { schemas: { Problem: ProblemSchema } },
+    components: { schemas: { Problem: ProblemSchema }, examples: PROBLEM_EXAMPLES },
   };
   for (const face of faces) {
     for (const operation of face.operations) {
@@ -71,7 +46,7 @@ function describeOperation(face: Face, operation: Operation): ZodOpenApiOperatio
     operationId: operation.operation_id,
     tags: [face.tag],
     summary: operation.summary,
-    ...(operation.description !== undefined && { description: operation.description }),
+    description: operation.description,
     ...(Object.keys(params).length > 0 && { requestParams: params }),
     ...(request !== undefined && {
       requestBody: {
@@ -97,45 +72,25 @@ function describeResponses(face: Face, operation: Operation): Record<`${number}`
   for (const [status, success] of Object.entries(operation.responses)) {
     responses[status as `${number}`] = describeSuccess(success);
   }
-  for (const [status, codes] of Map.groupBy(errorsOf(face, operation), (code) => HTTP_STATUS[code])) {
+  for (const [status, codes] of byStatus(errorsOf(face, operation))) {
     responses[`${status}`] = describeProblem(codes);
   }
   return responses;
 }
 
-/** Every code that the operation may answer, each once, those of its own first. */
-function errorsOf(face: Face, operation: Operation): readonly ErrorCode[] {
-  const takes_input = operation.request ?? operation.path_params ?? operation.query ?? operation.headers;
-  return [
-    ...new Set([
-      ...operation.errors,
-      ...(takes_input === undefined ? [] : [face.invalid]),
-      ...(operation.method === "post" ? ERRORS_OF_POST : []),
-      ...(operation.request === undefined ? [] : ERRORS_OF_BODY),
-      ...ERRORS_OF_ANY,
-    ]),
-  ];
-}
-
 /** A string is sent as text, everything else as JSON. */
 function describeSuccess(success: SuccessResponse): ZodOpenApiResponseObject {
-  const { description, schema, example, alternatives = {} } = success;
-  if (schema === undefined) return { description };
+  const { description, schema, example, headers, alternatives = {} } = success;
+  const described = { description, headers: z.object({ ...ANSWER_HEADERS, ...headers?.shape }) };
+  if (schema === undefined) return described;
   const media_type = schema instanceof z.ZodString ? "text/plain" : "application/json";
   const others = Object.entries(alternatives).map(([name, other]) => [
     name,
     contentOf(other.schema, other.example),
   ]);
   return {
-    description,
+    ...described,
     content: { [media_type]: contentOf(schema, example), ...Object.fromEntries(others) },
-  };
-}
-
-function describeProblem(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
-  return {
-    description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join("\n\n"),
-    content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } },
   };
 }
 

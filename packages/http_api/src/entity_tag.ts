@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { z } from "zod";
 import { InputInvalid } from "./input_invalid.ts";
 
 /** Whether the session at `seq` is the one that the client means. */
@@ -9,6 +10,12 @@ const IF_MATCH_CHARACTERS_MAX = 4_096;
 
 /** RFC 9110, 8.8.3: an entity tag, then the end or a comma. */
 const LISTED_TAG = /[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|$)/y;
+
+/** The `ETag` of an answer about one session, as the API's description has it. */
+export const SeqTagSchema = z
+  .string()
+  .regex(/^"[1-9]\d*"$/)
+  .meta({ description: "The `seq` at which the session stands, in quotes." });
 
 /** Says at which `seq` the session stands that this answer is about. */
 export function setSeqTag(response: Response, seq: number): void {

@@ -11,9 +11,11 @@ export interface Representation {
 /** One answer that an operation gives when it succeeds. */
 export interface SuccessResponse {
   readonly description: string;
-  /** Absent: the answer has no body. */
+  /** Absent: the answer has no body. A string is sent as text, everything else as JSON. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
+  /** The header fields that mean something in this answer, by their names; those of every answer are added. */
+  readonly headers?: z.ZodObject;
   /** The same in media types that the client may ask for instead, by their names. */
   readonly alternatives?: Readonly<Record<string, Representation>>;
 }
@@ -28,7 +30,7 @@ export interface Operation {
   readonly path: string;
   readonly operation_id: string;
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly path_params?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** The header fields that mean something to this operation alone, by their names in lower case. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Idempotency } from "@session-ledger/session_contract";
 import type { Request, Response } from "express";
+import { z } from "zod";
 import { HttpRejected } from "./http_rejected.ts";
 
 /** 1 to 255 visible ASCII characters. A header that is sent twice arrives joined by a space, and so is none. */
@@ -28,6 +29,11 @@ export function assertIdempotencyKey({ headers }: Request): void {
     errors: [{ path: "Idempotency-Key", message }],
   });
 }
+
+/** The `Idempotent-Replayed` of an answer, as the API's description has it. */
+export const ReplayedSchema = z
+  .literal("true")
+  .meta({ description: "This is the first answer to the `Idempotency-Key`, given again." });
 
 /** Says that this answer is the first one to its key, given again. */
 export function setReplayed(response: Response): void {

@@ -1,4 +1,5 @@
 export * from "./answer.ts";
+export * from "./answer_headers.ts";
 export * from "./entity_tag.ts";
 export * from "./error_handlers.ts";
 export * from "./event_stream.ts";

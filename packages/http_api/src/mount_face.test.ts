@@ -14,7 +14,7 @@ const NoteSchema = z.strictObject({ text: z.string() });
 
 function faceOf(invalid: Face["invalid"]): Face {
   const responses = { 200: { description: "The note." } };
-  const common = { summary: "", responses, errors: [] };
+  const common = { summary: "", description: "", responses, errors: [] };
   return {
     prefix: "/notes",
     tag: "notes",

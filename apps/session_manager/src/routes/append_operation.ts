@@ -1,6 +1,7 @@
 import {
   APPEND_ERRORS,
   assertValid,
+  COMMAND_HEADERS,
   idempotencyOf,
   ifMatch,
   jsonBody,
@@ -25,6 +26,7 @@ export function appendOperation(service: SessionService): Operation {
         description: "The message is recorded.",
         schema: AppendReceiptSchema,
         example: examples.RECEIPT,
+        headers: COMMAND_HEADERS,
       },
     },
     errors: [

@@ -1,4 +1,4 @@
-import { LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
+import { ABOUT_HEADERS, LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
 import { type Audit, AuditSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
 import type { SessionHistory } from "../session_history.ts";
@@ -20,7 +20,12 @@ export function auditOperation(lookups: SessionLookups, history: SessionHistory)
     path_params: SessionPathSchema,
     query: AuditQuerySchema,
     responses: {
-      200: { description: "The transitions.", schema: AuditSchema, example: examples.AUDIT },
+      200: {
+        description: "The transitions.",
+        schema: AuditSchema,
+        example: examples.AUDIT,
+        headers: ABOUT_HEADERS,
+      },
     },
     errors: ["SESSION_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
     handle: async (request, response) => {

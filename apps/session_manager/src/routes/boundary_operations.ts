@@ -1,9 +1,11 @@
 import {
   APPEND_ERRORS,
+  COMMAND_HEADERS,
   idempotencyOf,
   ifMatch,
   jsonBody,
   LOG_ERRORS,
+  MAYBE_ABOUT_HEADERS,
   type Operation,
   sendAbout,
   validated,
@@ -44,6 +46,7 @@ export function boundaryOperations(
           description: "The session is started, and the event recorded.",
           schema: SessionManagerStartOutputSchema,
           example: examples.START_OUTPUT,
+          headers: COMMAND_HEADERS,
         },
       },
       errors: [
@@ -70,6 +73,7 @@ export function boundaryOperations(
           description: "The session is ended, and the event recorded.",
           schema: SessionManagerEndOutputSchema,
           example: examples.END_OUTPUT,
+          headers: COMMAND_HEADERS,
         },
       },
       errors: [
@@ -102,6 +106,7 @@ export function boundaryOperations(
           description: "Whether it is open.",
           schema: SessionValiditySchema,
           example: examples.VALIDITY,
+          headers: MAYBE_ABOUT_HEADERS,
         },
       },
       errors: [...LOG_ERRORS, "STORE_UNAVAILABLE"],

@@ -1,4 +1,5 @@
 import {
+  ABOUT_HEADERS,
   chooseMediaType,
   EVENT_STREAM_MEDIA_TYPE,
   EventStream,
@@ -75,6 +76,7 @@ export function eventsOperation(parts: EventsParts): Operation {
         description: "The lines.",
         schema: EventsPageSchema,
         example: examples.EVENTS_PAGE,
+        headers: ABOUT_HEADERS,
         alternatives: {
           [LINES_MEDIA_TYPE]: { schema: z.string(), example: examples.EVENT_LINES },
           [EVENT_STREAM_MEDIA_TYPE]: { schema: z.string(), example: examples.EVENT_STREAM },

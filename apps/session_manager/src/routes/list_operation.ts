@@ -1,4 +1,4 @@
-import { linkNextPage, type Operation, sendJson, validated } from "@session-ledger/http_api";
+import { linkNextPage, NextLinkSchema, type Operation, sendJson, validated } from "@session-ledger/http_api";
 import {
   ClientTimeSchema,
   LifecycleStateSchema,
@@ -39,6 +39,7 @@ export function listOperation(lists: SessionLists): Operation {
         description: "A page of sessions; `Link` with `rel=next` points to the next one.",
         schema: SessionPageSchema,
         example: examples.SESSION_PAGE,
+        headers: z.object({ Link: NextLinkSchema.optional() }),
       },
     },
     errors: ["STORE_UNAVAILABLE"],

@@ -1,4 +1,10 @@
-import { LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
+import {
+  LOG_ERRORS,
+  MAYBE_ABOUT_HEADERS,
+  type Operation,
+  sendAbout,
+  validated,
+} from "@session-ledger/http_api";
 import { SessionLookupSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
 import type { SessionLookups } from "../session_lookups.ts";
@@ -29,6 +35,7 @@ export function lookUpOperation(lookups: SessionLookups): Operation {
         description: "The session, or a deleted one that was asked for.",
         schema: SessionLookupSchema,
         example: examples.LOOKUP,
+        headers: MAYBE_ABOUT_HEADERS,
       },
     },
     errors: ["SESSION_NOT_FOUND", "SEQ_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
