@@ -16,6 +16,7 @@ const VARIABLES = new Set<string>([...VARIABLE_NAMES, "LINE_BYTES_MAX"]);
 
 /** What these tests read of an operation's description. */
 interface DescribedOperation {
+  readonly "x-roles": readonly string[] | "anyone";
   readonly requestBody?: object;
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
@@ -78,6 +79,17 @@ test("an operation's section and the common ones list exactly the codes that it 
     expect([name, described.filter((code) => ![...own, ...common].includes(code))]).toEqual([name, []]);
     expect([name, own.filter((code) => !described.includes(code))]).toEqual([name, []]);
   }
+});
+
+test("the table of who may call lists every operation, with the roles that it declares", async () => {
+  const rows = [...PAGE.matchAll(/^\| `((?:GET|POST|PUT|DELETE) \S+)` \| (.*) \|$/gm)];
+  const listed = rows.map(([, name, cells]) => [name, cells!.split("|").map((cell) => cell.trim())]);
+  const declared = [...(await describedOperations())].map(([name, { "x-roles": roles }]) => {
+    if (roles === "anyone") return [name, ["yes", "yes", "yes", "yes"]];
+    const cell = (role: string, word: string) => (roles.includes(role) ? word : "");
+    return [name, [cell("service", "yes"), cell("user", "own"), cell("operator", "yes"), ""]];
+  });
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(declared));
 });
 
 test("every success status of an operation stands in its section", async () => {

@@ -1,3 +1,4 @@
+import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
 import { ProblemSchema } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
@@ -34,7 +35,14 @@ async function createFixture(): Promise<Fixture> {
   });
   await manager.start();
   const phase: PhaseHolder = { current: "ready" };
-  const app = createApp({ faces: manager.faces, recorder, metrics, logger, phase });
+  const app = createApp({
+    faces: manager.faces,
+    recorder,
+    metrics,
+    logger,
+    phase,
+    callerOf: () => LOCAL_CALLER,
+  });
   const close = async (): Promise<void> => {
     await manager.stop();
     await recorder.close();

@@ -1,4 +1,5 @@
 import {
+  type Caller,
   type ErrorReport,
   type Face,
   mountFace,
@@ -7,7 +8,7 @@ import {
   routeNotFound,
 } from "@session-ledger/http_api";
 import type { Recorder } from "@session-ledger/schema_recorder";
-import express, { type Express } from "express";
+import express, { type Express, type Request } from "express";
 import type { Logger } from "pino";
 import { createDocsPage } from "./docs_page.ts";
 import { guardHost } from "./host_guard.ts";
@@ -26,6 +27,7 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly phase: Readonly<PhaseHolder>;
+  readonly callerOf: (request: Request) => Caller;
 }
 
 /** The faces as one Express app, with what every answer has in common. It listens to nothing. */
@@ -38,7 +40,7 @@ export function createApp(parts: AppParts): Express {
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
   app.use(observeRequests(parts.metrics, parts.logger));
   app.use(requestIds, protectData, guardHost, phaseGate(parts.phase, own_face));
-  for (const face of faces) app.use(mountFace(face));
+  for (const face of faces) app.use(mountFace(face, parts));
   const reportRejected = reportRejectedCommands(faces, parts.metrics, parts.logger);
   const report: ErrorReport = (error, problem, request) => {
     keepError(error, problem, request);

@@ -21,6 +21,9 @@ import { ANSWER_HEADERS, EXAMPLE_REQUEST_ID } from "./described_headers.ts";
 /** What any request may be answered with. */
 const ERRORS_OF_ANY: readonly ErrorCode[] = ["HOST_FORBIDDEN", "ORIGIN_FORBIDDEN", "INTERNAL_ERROR"];
 
+/** What any request to an operation that is not open to anyone may be answered with. */
+const ERRORS_OF_KEYED: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN_ROLE"];
+
 /** What any request with a body may be answered with, beside the face's own code for one that is not valid. */
 const ERRORS_OF_BODY: readonly ErrorCode[] = ["BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"];
 
@@ -49,6 +52,7 @@ export function errorsOf(face: Face, operation: Operation): readonly ErrorCode[]
       ...operation.errors,
       ...(takes_input === undefined ? [] : [face.invalid]),
       ...(method === "post" || path_params !== undefined ? ERRORS_OF_HTTP : []),
+      ...(operation.roles === "anyone" ? [] : ERRORS_OF_KEYED),
       ...(request === undefined ? [] : ERRORS_OF_BODY),
       ...ERRORS_OF_ANY,
     ]),
@@ -86,6 +90,7 @@ function problemHeaders(codes: readonly ErrorCode[]): z.ZodObject {
   return z.object({
     ...ANSWER_HEADERS,
     "Cache-Control": z.literal("no-store"),
+    ...(codes.includes("UNAUTHENTICATED") && { "WWW-Authenticate": z.literal("Bearer") }),
     ...(waits.length > 0 && {
       "Retry-After": waits.length === codes.length ? retry_after : retry_after.optional(),
     }),

@@ -1,3 +1,4 @@
+import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
 import { LedgerError } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
@@ -50,7 +51,14 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
   };
   try {
     await manager.start();
-    const app = createApp({ faces: manager.faces, recorder, metrics, logger, phase });
+    const app = createApp({
+      faces: manager.faces,
+      recorder,
+      metrics,
+      logger,
+      phase,
+      callerOf: () => LOCAL_CALLER,
+    });
     const http = await listen(app, config);
     const abandon = async (drain_ms: number): Promise<void> => {
       phase.current = "stopping";

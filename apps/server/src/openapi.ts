@@ -13,6 +13,16 @@ import { byStatus, describeProblem, errorsOf, PROBLEM_EXAMPLES } from "./describ
 /** The version of the HTTP protocol, which is not the program's. */
 const PROTOCOL_VERSION = "1.0.0";
 
+const KEY_SCHEME = "api_key";
+const DESCRIBED_KEY = {
+  type: "http",
+  scheme: "bearer",
+  description: "A key of a role that `x-roles` names. A server without keys answers its own machine alone.",
+} as const;
+
+/** The empty requirement stands for a server without keys. */
+const KEY_OR_LOCAL = [{ [KEY_SCHEME]: [] }, {}];
+
 /** The OpenAPI 3.1 document of all faces, made of the same tables that are mounted. */
 export function describeApi(faces: readonly Face[]): ReturnType<typeof createDocument> {
   const document: ZodOpenApiObject = {
@@ -25,7 +35,11 @@ export function describeApi(faces: readonly Face[]): ReturnType<typeof createDoc
     },
     tags: faces.map(({ tag, description }) => ({ name: tag, description })),
     paths: {},
-    components: { schemas: { Problem: ProblemSchema }, examples: PROBLEM_EXAMPLES },
+    components: {
+      schemas: { Problem: ProblemSchema },
+      examples: PROBLEM_EXAMPLES,
+      securitySchemes: { [KEY_SCHEME]: DESCRIBED_KEY },
+    },
   };
   for (const face of faces) {
     for (const operation of face.operations) {
@@ -40,13 +54,15 @@ export function describeApi(faces: readonly Face[]): ReturnType<typeof createDoc
 }
 
 function describeOperation(face: Face, operation: Operation): ZodOpenApiOperationObject {
-  const { request } = operation;
+  const { request, roles } = operation;
   const params = describeParams(operation);
   return {
     operationId: operation.operation_id,
     tags: [face.tag],
     summary: operation.summary,
     description: operation.description,
+    security: roles === "anyone" ? [] : KEY_OR_LOCAL,
+    "x-roles": roles,
     ...(Object.keys(params).length > 0 && { requestParams: params }),
     ...(request !== undefined && {
       requestBody: {

@@ -47,6 +47,7 @@ const livez: Operation = {
   method: "get",
   path: "/livez",
   operation_id: "get_liveness",
+  roles: "anyone",
   summary: "Whether the process answers",
   description: "It says nothing about the store: restart the process only if this fails.",
   responses: { 200: { description: "It does.", schema: AliveSchema, example: ALIVE } },
@@ -59,6 +60,7 @@ function readyz({ recorder, phase }: OwnFaceParts): Operation {
     method: "get",
     path: "/readyz",
     operation_id: "get_readiness",
+    roles: "anyone",
     summary: "Whether sessions can be recorded",
     description: "Ready: the lock is held, the log root can be written, and every log was recovered.",
     responses: {
@@ -87,6 +89,7 @@ function metrics({ metrics }: OwnFaceParts): Operation {
     method: "get",
     path: "/metrics",
     operation_id: "get_metrics",
+    roles: ["operator"],
     summary: "Metrics in Prometheus's text format",
     description: "No label holds an id.",
     responses: { 200: { description: "The metrics.", schema: z.string(), example: METRICS_EXAMPLE } },
@@ -104,6 +107,7 @@ function openApi({ apiDocument }: OwnFaceParts, path: string, operation_id: stri
     method: "get",
     path,
     operation_id,
+    roles: "anyone",
     summary: "This description, as OpenAPI 3.1",
     description: "Of every operation of every face. The same as pages stands at `docs/` beside it.",
     responses: {

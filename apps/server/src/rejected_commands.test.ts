@@ -1,3 +1,4 @@
+import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
 import { createSessionManager } from "@session-ledger/session_manager";
 import { pino } from "pino";
@@ -22,7 +23,14 @@ async function createFixture() {
     await manager.stop();
     await recorder.close();
   });
-  const app = createApp({ faces: manager.faces, recorder, metrics, logger, phase: { current: "ready" } });
+  const app = createApp({
+    faces: manager.faces,
+    recorder,
+    metrics,
+    logger,
+    phase: { current: "ready" },
+    callerOf: () => LOCAL_CALLER,
+  });
   const rejections = async (): Promise<string[]> => {
     const { text } = await request(app).get("/metrics");
     return text.split("\n").filter((line) => line.startsWith("session_ledger_rejections_total{"));

@@ -18,11 +18,16 @@ export class KnownSessions {
     this.#options = options;
   }
 
-  /** The session of these names, or one in its initial state. Throws as the repository's `find` does. */
-  async find({ user_id, session_id }: LogName): Promise<KnownSession> {
+  /**
+   * The session of these names, or one in its initial state. A caller that sees one user's sessions alone
+   * (`only_user`) finds no other's. Throws as the repository's `find` does.
+   */
+  async find({ user_id, session_id }: LogName, only_user?: string): Promise<KnownSession> {
     const log = { user_id, session_id };
     const { active, repository } = this.#options;
-    return active.find(log) ?? (await repository.find(log)) ?? unknownSession(log);
+    const found = active.find(log) ?? (await repository.find(log));
+    const is_hidden = only_user !== undefined && found?.log.user_id !== only_user;
+    return found === undefined || is_hidden ? unknownSession(log) : found;
   }
 
   /** Takes a user's open session as the recorder has it, after another writer was faster. */

@@ -46,12 +46,13 @@ export class SessionRepository {
 
   /**
    * The session with this id, of any user. Imports may have brought one id under several users: then one that was
-   * not deleted comes first, and then the one that was written to last.
+   * not deleted comes first, and then the one that was written to last. With `only_user`, no other's is found.
    * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED` or `LOG_FORMAT_UNSUPPORTED` for a damaged log
    */
-  async entry(session_id: string): Promise<SessionEntry | undefined> {
+  async entry(session_id: string, only_user?: string): Promise<SessionEntry | undefined> {
     const entries = (await findSessions(this.#recorder, session_id)).filter(isOfThisFace);
-    const [entry] = entries.sort(
+    const visible = entries.filter(({ log }) => only_user === undefined || log.user_id === only_user);
+    const [entry] = visible.sort(
       (a, b) =>
         Number(a.state.status === "deleted") - Number(b.state.status === "deleted") ||
         Date.parse(b.recorded_at) - Date.parse(a.recorded_at),

@@ -7,7 +7,6 @@ import {
 import {
   type A3CPMessage,
   type AppendReceipt,
-  type Idempotency,
   type JsonObject,
   type Line,
   type SessionManagerDeleteInput,
@@ -27,6 +26,7 @@ import {
   SessionManagerStartOutputSchema,
   type SessionManagerValidateInput,
   type SessionValidity,
+  SYSTEM_PERFORMER_ID,
   toServerTime,
 } from "@session-ledger/session_contract";
 import {
@@ -44,8 +44,9 @@ import {
 } from "@session-ledger/session_domain";
 import type { z } from "zod";
 import type { ActiveSession, ActiveSessions } from "./active_sessions.ts";
-import { causeOf, SYSTEM } from "./cause_of.ts";
+import { causeOf } from "./cause_of.ts";
 import type { Clock } from "./clock.ts";
+import type { CommandRequest } from "./command_request.ts";
 import { retryOnConflict } from "./conflict_retry.ts";
 import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
@@ -53,7 +54,7 @@ import { KnownSessions } from "./known_sessions.ts";
 import { Lanes } from "./lanes.ts";
 import { type KnownSession, type PossibleOutcome, unknownSession } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
-import { assertPrecondition, type Precondition } from "./precondition.ts";
+import { assertPrecondition } from "./precondition.ts";
 import type { SessionRepository } from "./repository.ts";
 import { ServiceError } from "./service_error.ts";
 
@@ -98,9 +99,9 @@ export class SessionService {
    */
   start(
     input: SessionManagerStartInput,
-    idempotency?: Idempotency,
+    { principal, idempotency }: CommandRequest = {},
   ): Promise<Outcome<SessionManagerStartOutput>> {
-    const command: StartSession = { type: "start", input, cause: causeOf(input), idempotency };
+    const command: StartSession = { type: "start", input, cause: causeOf(input, principal), idempotency };
     const { user_id } = input;
     return this.#once(command, {
       inTurn: (attempt) =>
@@ -119,11 +120,9 @@ export class SessionService {
    */
   end(
     input: SessionManagerEndInput,
-    precondition?: Precondition,
-    idempotency?: Idempotency,
+    request: CommandRequest = {},
   ): Promise<Outcome<SessionManagerEndOutput>> {
-    const command: MoveSession = { type: "end", input, cause: causeOf(input), idempotency };
-    return this.#move(command, SessionManagerEndOutputSchema, precondition);
+    return this.#move("end", input, SessionManagerEndOutputSchema, request);
   }
 
   /**
@@ -133,31 +132,25 @@ export class SessionService {
    */
   pause(
     input: SessionManagerPauseInput,
-    precondition?: Precondition,
-    idempotency?: Idempotency,
+    request: CommandRequest = {},
   ): Promise<Outcome<SessionManagerPauseOutput>> {
-    const command: MoveSession = { type: "pause", input, cause: causeOf(input), idempotency };
-    return this.#move(command, SessionManagerPauseOutputSchema, precondition);
+    return this.#move("pause", input, SessionManagerPauseOutputSchema, request);
   }
 
   /** Resumes a paused session. Throws as `pause` does. */
   resume(
     input: SessionManagerResumeInput,
-    precondition?: Precondition,
-    idempotency?: Idempotency,
+    request: CommandRequest = {},
   ): Promise<Outcome<SessionManagerResumeOutput>> {
-    const command: MoveSession = { type: "resume", input, cause: causeOf(input), idempotency };
-    return this.#move(command, SessionManagerResumeOutputSchema, precondition);
+    return this.#move("resume", input, SessionManagerResumeOutputSchema, request);
   }
 
   /** Deletes a session that has ended: it is found no more, and its log stays. Throws as `pause` does. */
   delete(
     input: SessionManagerDeleteInput,
-    precondition?: Precondition,
-    idempotency?: Idempotency,
+    request: CommandRequest = {},
   ): Promise<Outcome<SessionManagerDeleteOutput>> {
-    const command: MoveSession = { type: "delete", input, cause: causeOf(input), idempotency };
-    return this.#move(command, SessionManagerDeleteOutputSchema, precondition);
+    return this.#move("delete", input, SessionManagerDeleteOutputSchema, request);
   }
 
   /** Whether a session of this user is open. It changes nothing and waits for nothing. */
@@ -175,17 +168,16 @@ export class SessionService {
    * @throws RecorderError `RAW_MEDIA_REFUSED`, whatever the session: what the message is comes before where it goes
    * @throws ServiceError `PRECONDITION_FAILED`, and RecorderError as the recorder does
    */
-  async append(
-    message: A3CPMessage,
-    precondition?: Precondition,
-    idempotency?: Idempotency,
-  ): Promise<Outcome<AppendReceipt>> {
+  async append(message: A3CPMessage, request: CommandRequest = {}): Promise<Outcome<AppendReceipt>> {
     assertNoRawMedia(message as JsonObject);
-    const command: AppendMessage = { type: "append", message, idempotency };
+    const { principal, idempotency } = request;
+    // A line without a key of its caller says nothing that the message does not say itself.
+    const cause = principal === undefined ? undefined : causeOf(message, principal);
+    const command: AppendMessage = { type: "append", message, cause, idempotency };
     return this.#once(command, {
       inTurn: (attempt) =>
         this.#lanes.inLogLane(message, () => retryOnConflict(attempt, () => this.#known.catchUpLog(message))),
-      attempt: () => this.#append(command, precondition),
+      attempt: () => this.#append(command, request),
       answerOf: ({ recorded_at }) => ({ record_id: message.record_id, recorded_at }),
     });
   }
@@ -194,7 +186,7 @@ export class SessionService {
   endIdle({ log, last_activity_ms }: ActiveSession): Promise<boolean> {
     const command: MoveSession = {
       type: "end",
-      input: { user_id: log.user_id, session_id: log.session_id, performer_id: SYSTEM },
+      input: { user_id: log.user_id, session_id: log.session_id, performer_id: SYSTEM_PERFORMER_ID },
       cause: { trigger: "system_timeout" },
     };
     return this.#lanes.inBothLanes(log, async () => {
@@ -237,16 +229,18 @@ export class SessionService {
     throw new ServiceError("INTERNAL_ERROR", `${SESSION_ID_DRAWS_MAX} session ids drawn, all of them in use`);
   }
 
-  #move<Schema extends z.ZodType>(
-    command: MoveSession,
+  #move<Type extends MoveSession["type"], Schema extends z.ZodType>(
+    type: Type,
+    input: Extract<MoveSession, { readonly type: Type }>["input"],
     schema: Schema,
-    precondition?: Precondition,
+    request: CommandRequest,
   ): Promise<Outcome<z.output<Schema>>> {
-    const { input } = command;
+    const { principal, idempotency } = request;
+    const command = { type, input, cause: causeOf(input, principal), idempotency } as MoveSession;
     return this.#once(command, {
       inTurn: (attempt) =>
         this.#lanes.inBothLanes(input, () => retryOnConflict(attempt, () => this.#known.catchUpLog(input))),
-      attempt: () => this.#moveOnce(command, schema, precondition),
+      attempt: () => this.#moveOnce(command, schema, request),
       answerOf: ({ event }) => schema.parse(event),
     });
   }
@@ -254,9 +248,9 @@ export class SessionService {
   async #moveOnce<Schema extends z.ZodType>(
     command: MoveSession,
     schema: Schema,
-    precondition?: Precondition,
+    { only_user, precondition }: CommandRequest = {},
   ): Promise<Outcome<z.output<Schema>>> {
-    const session = await this.#known.find(command.input);
+    const session = await this.#known.find(command.input, only_user);
     const decision = decide(command, decisionState(session), this.#stamp);
     assertPrecondition(session, precondition);
     const answer = outputEvent(schema, decision);
@@ -264,9 +258,12 @@ export class SessionService {
     return { answer, seq };
   }
 
-  async #append(command: AppendMessage, precondition?: Precondition): Promise<Outcome<AppendReceipt>> {
+  async #append(
+    command: AppendMessage,
+    { only_user, precondition }: CommandRequest,
+  ): Promise<Outcome<AppendReceipt>> {
     const { record_id } = command.message;
-    const session = await this.#known.find(command.message);
+    const session = await this.#known.find(command.message, only_user);
     const record_id_used = session.record_ids.has(record_id.toLowerCase());
     const decision = decide(command, decisionState(session, record_id_used), this.#stamp);
     assertPrecondition(session, precondition);
@@ -274,8 +271,12 @@ export class SessionService {
     return { answer: { record_id, recorded_at }, seq };
   }
 
-  #once<Answer>({ type, idempotency }: Command, execution: Execution<Answer>): Promise<Outcome<Answer>> {
-    return this.#options.keys.once({ type: EVENT_TYPES[type] }, idempotency, execution);
+  #once<Answer>(
+    { type, cause, idempotency }: Command,
+    execution: Execution<Answer>,
+  ): Promise<Outcome<Answer>> {
+    const request = { principal: cause?.principal, type: EVENT_TYPES[type] };
+    return this.#options.keys.once(request, idempotency, execution);
   }
 
   /** Records what was decided, then moves memory on. Gives the last line. */

@@ -17,9 +17,15 @@ export interface SessionLookupsOptions {
   readonly session_id_prefix: string;
 }
 
-export interface LookUpOptions {
+/** Which sessions a look-up finds. */
+export interface Visibility {
   /** Whether a deleted session is found too. */
   readonly include_deleted: boolean;
+  /** The one user whose sessions are found; absent: every user's are. */
+  readonly only_user?: string | undefined;
+}
+
+export interface LookUpOptions extends Visibility {
   /** The line after which the session is asked for; absent: the last. */
   readonly at_seq?: number | undefined;
 }
@@ -41,8 +47,9 @@ export class SessionLookups {
     this.#assertFormat(session_id);
     // Before the store is asked: a session that becomes durable meanwhile is then found there.
     const creating = this.#options.creating.find(session_id);
-    if (creating !== undefined) return { answer: { found: true, reason: "ok", session: creating } };
-    const entry = await this.#entry(session_id, options.include_deleted);
+    if (creating !== undefined && isVisible(creating.user_id, options))
+      return { answer: { found: true, reason: "ok", session: creating } };
+    const entry = await this.#entry(session_id, options);
     const session = await this.#sessionAt(entry, options.at_seq);
     return { answer: answerAbout(entry, session), seq: entry.state.seq };
   }
@@ -51,10 +58,10 @@ export class SessionLookups {
    * The catalog's entry of a session, for who reads its log: one whose first line is being written is waited for.
    * Throws as `find` does.
    */
-  async entry(session_id: string, include_deleted: boolean): Promise<SessionEntry> {
+  async entry(session_id: string, visibility: Visibility): Promise<SessionEntry> {
     this.#assertFormat(session_id);
     await this.#options.creating.settled(session_id);
-    return this.#entry(session_id, include_deleted);
+    return this.#entry(session_id, visibility);
   }
 
   #assertFormat(session_id: string): void {
@@ -67,8 +74,8 @@ export class SessionLookups {
     });
   }
 
-  async #entry(session_id: string, include_deleted: boolean): Promise<SessionEntry> {
-    const entry = await this.#options.repository.entry(session_id);
+  async #entry(session_id: string, { include_deleted, only_user }: Visibility): Promise<SessionEntry> {
+    const entry = await this.#options.repository.entry(session_id, only_user);
     if (entry !== undefined && include_deleted && entry.state.status === "deleted") return entry;
     assertFound(entry?.state ?? INITIAL_STATE, entry?.archived_at);
     return entry!;
@@ -82,6 +89,10 @@ export class SessionLookups {
     const then = await this.#options.repository.stateAt(log, at_seq);
     return summaryOf(then.state, { ...whereabouts, recorded_at: then.recorded_at });
   }
+}
+
+function isVisible(user_id: string, { only_user }: Visibility): boolean {
+  return only_user === undefined || only_user === user_id;
 }
 
 /** `reason` and `deleted_at` tell the present, whatever line the session was asked for at. */

@@ -1,5 +1,11 @@
 // What the tests of this app share: the app on an in-memory recorder, under a clock that they move.
-import { mountFace, problemHandler, routeNotFound } from "@session-ledger/http_api";
+import {
+  type Caller,
+  LOCAL_CALLER,
+  mountFace,
+  problemHandler,
+  routeNotFound,
+} from "@session-ledger/http_api";
 import { createMemoryRecorder, type LogName, type Recorder } from "@session-ledger/schema_recorder";
 import type { A3CPMessage, Line } from "@session-ledger/session_contract";
 import express, { type Express } from "express";
@@ -72,6 +78,8 @@ export interface TestAppOptions {
   readonly config?: Partial<SessionManagerConfig>;
   readonly clock?: TestClock;
   readonly recorder?: Recorder;
+  /** Who sends every request; by default whoever is on this machine. */
+  readonly caller?: Caller;
 }
 
 /** The app after its start. A second one on the same recorder is a restart, or a rival. */
@@ -81,7 +89,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const manager = createSessionManager({ recorder, config: { ...CONFIG, ...options.config }, clock });
   await manager.start();
   const app = express();
-  for (const face of manager.faces) app.use(mountFace(face));
+  const { caller = LOCAL_CALLER } = options;
+  for (const face of manager.faces) app.use(mountFace(face, { callerOf: () => caller }));
   app.use(routeNotFound);
   const reported: unknown[] = [];
   app.use(problemHandler((error) => reported.push(error)));

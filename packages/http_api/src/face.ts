@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@session-ledger/session_contract";
 import type { Request, Response } from "express";
 import type { z } from "zod";
+import type { RequestContext, Roles } from "./caller.ts";
 
 /** What an answer holds in one media type. */
 export interface Representation {
@@ -31,6 +32,8 @@ export interface Operation {
   readonly operation_id: string;
   readonly summary: string;
   readonly description: string;
+  /** Whose keys may call it. */
+  readonly roles: Roles;
   readonly path_params?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** The header fields that mean something to this operation alone, by their names in lower case. */
@@ -39,7 +42,7 @@ export interface Operation {
   readonly responses: Readonly<Record<number, SuccessResponse>>;
   /** Every code that the operation itself may answer; those of any request (body, host, store) are added. */
   readonly errors: readonly ErrorCode[];
-  readonly handle: (request: Request, response: Response) => Promise<void> | void;
+  readonly handle: (request: Request, response: Response, context: RequestContext) => Promise<void> | void;
 }
 
 /** A face: the operations that one of the five systems shows over HTTP. */

@@ -4,6 +4,10 @@ import type { ErrorCode } from "@session-ledger/session_contract";
 export const HTTP_STATUS: Record<ErrorCode, number> = {
   REQUEST_INVALID: 400,
   SESSION_ALREADY_CLOSED: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN_PERFORMER: 403,
+  FORBIDDEN_ROLE: 403,
+  FORBIDDEN_USER: 403,
   HOST_FORBIDDEN: 403,
   ORIGIN_FORBIDDEN: 403,
   SESSION_USER_MISMATCH: 403,

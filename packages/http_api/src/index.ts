@@ -1,5 +1,6 @@
 export * from "./answer.ts";
 export * from "./answer_headers.ts";
+export * from "./caller.ts";
 export * from "./entity_tag.ts";
 export * from "./error_handlers.ts";
 export * from "./event_stream.ts";
@@ -15,5 +16,6 @@ export * from "./next_link.ts";
 export * from "./paced_response.ts";
 export * from "./problem.ts";
 export * from "./request_id.ts";
+export * from "./scope.ts";
 export * from "./store_errors.ts";
 export * from "./validation.ts";

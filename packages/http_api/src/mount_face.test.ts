@@ -4,6 +4,7 @@ import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { sendJson } from "./answer.ts";
+import { LOCAL_CALLER } from "./caller.ts";
 import { problemHandler, routeNotFound } from "./error_handlers.ts";
 import type { Face } from "./face.ts";
 import { jsonBody } from "./json_body.ts";
@@ -25,6 +26,7 @@ function faceOf(invalid: Face["invalid"]): Face {
         ...common,
         method: "post",
         path: "/{note_id}",
+        roles: "anyone",
         operation_id: "note.put",
         request: { schema: NoteSchema, required: true },
         handle: (req, response) => {
@@ -36,6 +38,7 @@ function faceOf(invalid: Face["invalid"]): Face {
         ...common,
         method: "get",
         path: "/{note_id}",
+        roles: "anyone",
         operation_id: "note.get",
         handle: (req, response) => sendJson(response, 200, { note_id: req.params["note_id"] }),
       },
@@ -43,6 +46,7 @@ function faceOf(invalid: Face["invalid"]): Face {
         ...common,
         method: "get",
         path: "/fail/{how}",
+        roles: "anyone",
         operation_id: "note.fail",
         handle: async (req, response) => {
           if (req.params["how"] === "full")
@@ -57,7 +61,7 @@ function faceOf(invalid: Face["invalid"]): Face {
 
 function appOf(invalid: Face["invalid"] = "REQUEST_INVALID", reported: unknown[] = []): Express {
   const app = express();
-  app.use(mountFace(faceOf(invalid)));
+  app.use(mountFace(faceOf(invalid), { callerOf: () => LOCAL_CALLER }));
   app.use(routeNotFound);
   app.use(problemHandler((error) => reported.push(error)));
   return app;
@@ -187,7 +191,7 @@ describe("a body", () => {
 
   test("over the limit is 413", async () => {
     const app = express();
-    app.use(mountFace(faceOf("REQUEST_INVALID"), { body_bytes_max: 32 }));
+    app.use(mountFace(faceOf("REQUEST_INVALID"), { callerOf: () => LOCAL_CALLER, body_bytes_max: 32 }));
     app.use(problemHandler());
     const within = await request(app)
       .post("/notes/7")

@@ -1,26 +1,32 @@
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from "express";
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from "express";
+import type { Caller } from "./caller.ts";
 import type { Face, Operation } from "./face.ts";
 import { HttpRejected } from "./http_rejected.ts";
 import { assertIdempotencyKey } from "./idempotency_key.ts";
 import { InputInvalid } from "./input_invalid.ts";
 import { BODY_BYTES_MAX, bodyReader } from "./json_body.ts";
+import { assertMayCall } from "./scope.ts";
 
 export interface MountOptions {
+  /** Who asks. It is called more than once for a request. */
+  readonly callerOf: (request: Request) => Caller;
   /** The longest body that is read, in bytes. */
   readonly body_bytes_max?: number;
 }
 
 /**
  * The router of a face, to be used at the root: its paths include the face's prefix. Paths are taken to the letter
- * (case, trailing slash). A path of the face with a foreign method passes on `METHOD_NOT_ALLOWED`, and input that
- * is not valid becomes the face's own code.
+ * (case, trailing slash). A path of the face with a foreign method passes on `METHOD_NOT_ALLOWED`, a caller who may
+ * not call the operation is refused before its body is read, and input that is not valid becomes the face's own code.
  */
-export function mountFace(face: Face, options: MountOptions = {}): Router {
+export function mountFace(face: Face, options: MountOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const readBody = bodyReader(options.body_bytes_max ?? BODY_BYTES_MAX);
   for (const [path, operations] of Map.groupBy(face.operations, (operation) => operation.path)) {
     const route = router.route(toExpressPath(face.prefix + path));
-    for (const operation of operations) route[operation.method](...handlersOf(operation, readBody));
+    for (const operation of operations) {
+      route[operation.method](...handlersOf(operation, readBody, options.callerOf));
+    }
     route.all(refuseMethod(operations));
   }
   router.use(answerAs(face.invalid));
@@ -32,12 +38,20 @@ export function toExpressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-function handlersOf(operation: Operation, readBody: RequestHandler): RequestHandler[] {
+function handlersOf(
+  operation: Operation,
+  readBody: RequestHandler,
+  callerOf: MountOptions["callerOf"],
+): RequestHandler[] {
+  const admit: RequestHandler = (request, _response, next) => {
+    assertMayCall(callerOf(request), operation.roles);
+    next();
+  };
   const handle: RequestHandler = (request, response) => {
     if (operation.method === "post") assertIdempotencyKey(request);
-    return operation.handle(request, response);
+    return operation.handle(request, response, { caller: callerOf(request) });
   };
-  return operation.request === undefined ? [handle] : [readBody, handle];
+  return operation.request === undefined ? [admit, handle] : [admit, readBody, handle];
 }
 
 function refuseMethod(operations: readonly Operation[]): RequestHandler {

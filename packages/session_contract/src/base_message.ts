@@ -23,6 +23,9 @@ export const LabelSchema = z
     `must be 1 to ${LABEL_CHARACTERS_MAX} characters`,
   );
 
+/** The performer of what no person did: the ledger itself, or a program. */
+export const SYSTEM_PERFORMER_ID = "system";
+
 /** Who performed an act: a label that is not blank. `"system"` is allowed; it is never inferred from `user_id`. */
 export const PerformerIdSchema = LabelSchema.regex(/\S/u, "must not be blank");
 

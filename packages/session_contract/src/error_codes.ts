@@ -28,6 +28,26 @@ export const ERROR_CODES = {
     meaning: "`Accept` names no media type in which this is given.",
     action: "Ask for one of the media types that the protocol lists, or leave `Accept` out.",
   },
+  UNAUTHENTICATED: {
+    title: "A key is needed",
+    meaning: "The operation asks for a key, and the request has none that is known.",
+    action: "Send `Authorization: Bearer` and a key that the server's operator gave out.",
+  },
+  FORBIDDEN_ROLE: {
+    title: "The key is not for this operation",
+    meaning: "The operation is for keys of another role.",
+    action: "Use a key of a role that the protocol names for the operation.",
+  },
+  FORBIDDEN_USER: {
+    title: "The key is another user's",
+    meaning: "A user's key is for that user alone, and the request names another.",
+    action: "Name the key's own user, or leave the user out where it may be absent.",
+  },
+  FORBIDDEN_PERFORMER: {
+    title: "A user's key does not act as the system",
+    meaning: 'The `performer_id` is "system", and the key is a user\'s.',
+    action: "Name who performs the act.",
+  },
   HOST_FORBIDDEN: {
     title: "This host name is not served",
     meaning: "The server answers on loopback only and the `Host` header names something else.",

@@ -1,4 +1,4 @@
-import type { AuditEntry, RecordedEvent } from "@session-ledger/session_contract";
+import { type AuditEntry, type RecordedEvent, SYSTEM_PERFORMER_ID } from "@session-ledger/session_contract";
 import { evolve, type SessionState } from "./session_state.ts";
 
 /**
@@ -21,7 +21,9 @@ export function transitionOf(
     new_state: status,
     trigger,
     actor:
-      text(event["performer_id"]) ?? cause?.principal ?? (trigger === "system_timeout" ? "system" : null),
+      text(event["performer_id"]) ??
+      cause?.principal ??
+      (trigger === "system_timeout" ? SYSTEM_PERFORMER_ID : null),
     reason: cause?.reason ?? text(event["reason"]),
   };
 }

@@ -53,6 +53,7 @@ export interface DeleteSession extends Keyed {
 export interface AppendMessage extends Keyed {
   readonly type: "append";
   readonly message: A3CPMessage;
+  readonly cause?: Cause | undefined;
 }
 
 /** A request to move a session that there is from one state to another. */

@@ -59,11 +59,12 @@ function decideStart({ input, cause }: StartSession, state: DecisionState, stamp
   };
 }
 
-function decideAppend({ message }: AppendMessage, state: DecisionState): Decision {
+function decideAppend({ message, cause }: AppendMessage, state: DecisionState): Decision {
   const { session } = state;
   assertOwned(session, state.archived_at, message.user_id);
   if (session.status === "stopped") throw new SessionRejected("SESSION_ALREADY_CLOSED");
   if (session.status === "paused") throw new SessionRejected("SESSION_PAUSED");
   if (state.record_id_used) throw new SessionRejected("RECORD_ID_REUSED");
-  return { events: [{ type: EVENT_TYPES.append, event: message as JsonObject }] };
+  const event = message as JsonObject;
+  return { events: [{ type: EVENT_TYPES.append, ...(cause !== undefined && { cause }), event }] };
 }

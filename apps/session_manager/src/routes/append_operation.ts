@@ -1,15 +1,16 @@
 import {
+  ACT_ERRORS,
   APPEND_ERRORS,
+  assertMayActFor,
   assertValid,
   COMMAND_HEADERS,
-  idempotencyOf,
-  ifMatch,
   jsonBody,
   type Operation,
   sendAbout,
 } from "@session-ledger/http_api";
 import { A3CPMessageSchema, AppendReceiptSchema, type JsonValue } from "@session-ledger/session_contract";
 import type { SessionService } from "../service.ts";
+import { commandRequestOf } from "./command_request_of.ts";
 import * as examples from "./examples.ts";
 
 /** The recording of a message in a session. */
@@ -18,6 +19,7 @@ export function appendOperation(service: SessionService): Operation {
     method: "post",
     path: "/schema-recorder/append",
     operation_id: "append_message",
+    roles: ["service", "user"],
     summary: "Record a message",
     description: "The message is recorded unchanged, under its own `record_id`. Honours `If-Match`.",
     request: { schema: A3CPMessageSchema, required: true, example: examples.MESSAGE },
@@ -30,6 +32,7 @@ export function appendOperation(service: SessionService): Operation {
       },
     },
     errors: [
+      ...ACT_ERRORS,
       "RAW_MEDIA_REFUSED",
       "SESSION_NOT_FOUND",
       "SESSION_USER_MISMATCH",
@@ -39,10 +42,11 @@ export function appendOperation(service: SessionService): Operation {
       "PRECONDITION_FAILED",
       ...APPEND_ERRORS,
     ],
-    handle: async (request, response) => {
+    handle: async (request, response, { caller }) => {
       const message: JsonValue | undefined = jsonBody(request);
       assertValid(A3CPMessageSchema, message);
-      sendAbout(response, 201, await service.append(message, ifMatch(request), idempotencyOf(request)));
+      assertMayActFor(caller, message);
+      sendAbout(response, 201, await service.append(message, commandRequestOf(request, caller)));
     },
   };
 }

@@ -1,4 +1,11 @@
-import { ABOUT_HEADERS, LOG_ERRORS, type Operation, sendAbout, validated } from "@session-ledger/http_api";
+import {
+  ABOUT_HEADERS,
+  LOG_ERRORS,
+  type Operation,
+  onlyUserOf,
+  sendAbout,
+  validated,
+} from "@session-ledger/http_api";
 import { type Audit, AuditSchema } from "@session-ledger/session_contract";
 import { z } from "zod";
 import type { SessionHistory } from "../session_history.ts";
@@ -14,6 +21,7 @@ export function auditOperation(lookups: SessionLookups, history: SessionHistory)
     method: "get",
     path: "/session_manager/sessions/{session_id}/audit",
     operation_id: "audit_session",
+    roles: ["service", "user", "operator"],
     summary: "Every transition of a session",
     description:
       "The first one first, each with its trigger, actor and reason. It answers for a deleted session too.",
@@ -28,10 +36,10 @@ export function auditOperation(lookups: SessionLookups, history: SessionHistory)
       },
     },
     errors: ["SESSION_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
-    handle: async (request, response) => {
+    handle: async (request, response, { caller }) => {
       const { session_id } = validated(SessionPathSchema, request.params);
       validated(AuditQuerySchema, request.query);
-      const entry = await lookups.entry(session_id, true);
+      const entry = await lookups.entry(session_id, { include_deleted: true, only_user: onlyUserOf(caller) });
       const answer: Audit = { audit: await history.audit(entry) };
       sendAbout(response, 200, { answer, seq: entry.state.seq });
     },

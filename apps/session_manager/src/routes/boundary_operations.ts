@@ -1,8 +1,9 @@
 import {
+  ACT_ERRORS,
   APPEND_ERRORS,
+  assertMayActFor,
   COMMAND_HEADERS,
   idempotencyOf,
-  ifMatch,
   jsonBody,
   LOG_ERRORS,
   MAYBE_ABOUT_HEADERS,
@@ -22,6 +23,7 @@ import {
 import type { Request } from "express";
 import type { SessionManagerConfig } from "../models.ts";
 import type { SessionService } from "../service.ts";
+import { commandRequestOf } from "./command_request_of.ts";
 import * as examples from "./examples.ts";
 import { withoutClientTimes } from "./lenient_input.ts";
 
@@ -38,6 +40,7 @@ export function boundaryOperations(
       method: "post",
       path: "/session_manager/sessions.start",
       operation_id: "start_session",
+      roles: ["service", "user"],
       summary: "Start a session",
       description: "A user has at most one session that is active or paused.",
       request: { schema: SessionManagerStartInputSchema, required: true, example: examples.START_INPUT },
@@ -50,21 +53,28 @@ export function boundaryOperations(
         },
       },
       errors: [
+        ...ACT_ERRORS,
         "SESSION_ALREADY_ACTIVE",
         "CLAIM_TAKEN",
         "ID_CASE_CONFLICT",
         "EVENT_INVALID",
         ...APPEND_ERRORS,
       ],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerStartInputSchema, boundaryBody(request));
-        sendAbout(response, 200, await service.start(input, idempotencyOf(request)));
+        assertMayActFor(caller, input);
+        sendAbout(
+          response,
+          200,
+          await service.start(input, { principal: caller.principal, idempotency: idempotencyOf(request) }),
+        );
       },
     },
     {
       method: "post",
       path: "/session_manager/sessions.end",
       operation_id: "end_session",
+      roles: ["service", "user"],
       summary: "End a session",
       description: "A paused session may be ended too. Honours `If-Match`.",
       request: { schema: SessionManagerEndInputSchema, required: true, example: examples.END_INPUT },
@@ -77,6 +87,7 @@ export function boundaryOperations(
         },
       },
       errors: [
+        ...ACT_ERRORS,
         "SESSION_NOT_FOUND",
         "SESSION_USER_MISMATCH",
         "SESSION_ALREADY_ENDED",
@@ -84,15 +95,17 @@ export function boundaryOperations(
         "EVENT_INVALID",
         ...APPEND_ERRORS,
       ],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerEndInputSchema, boundaryBody(request));
-        sendAbout(response, 200, await service.end(input, ifMatch(request), idempotencyOf(request)));
+        assertMayActFor(caller, input);
+        sendAbout(response, 200, await service.end(input, commandRequestOf(request, caller)));
       },
     },
     {
       method: "post",
       path: "/session_manager/sessions.validate",
       operation_id: "validate_session",
+      roles: ["service", "user"],
       summary: "Ask whether a session is open",
       description:
         "`active` or paused is `active`, ended is `closed`; unknown, deleted or another user's is `invalid`. It changes nothing.",
@@ -109,9 +122,10 @@ export function boundaryOperations(
           headers: MAYBE_ABOUT_HEADERS,
         },
       },
-      errors: [...LOG_ERRORS, "STORE_UNAVAILABLE"],
-      handle: async (request, response) => {
+      errors: ["FORBIDDEN_USER", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerValidateInputSchema, jsonBody(request));
+        assertMayActFor(caller, input);
         sendAbout(response, 200, await service.validate(input));
       },
     },

@@ -7,6 +7,7 @@ import {
   LOG_ERRORS,
   lastEventId,
   type Operation,
+  onlyUserOf,
   PacedResponse,
   SEQ_TEXT,
   setSeqTag,
@@ -65,6 +66,7 @@ export function eventsOperation(parts: EventsParts): Operation {
     method: "get",
     path: "/session_manager/sessions/{session_id}/events",
     operation_id: "read_session_events",
+    roles: ["service", "user", "operator"],
     summary: "The lines of a session's log",
     description:
       "As a page of JSON; as `application/x-ndjson`, the lines as they stand in the log; as `text/event-stream`, a live tail that ends with the session.",
@@ -84,7 +86,7 @@ export function eventsOperation(parts: EventsParts): Operation {
       },
     },
     errors: ["SESSION_NOT_FOUND", "NOT_ACCEPTABLE", ...LOG_ERRORS, "STORE_UNAVAILABLE", "TAILS_EXHAUSTED"],
-    handle: async (request, response) => {
+    handle: async (request, response, { caller }) => {
       const { session_id } = validated(SessionPathSchema, request.params);
       const query = validated(EventsQuerySchema, request.query);
       const media_type = chooseMediaType(request, response, [
@@ -95,7 +97,10 @@ export function eventsOperation(parts: EventsParts): Operation {
       const after = query.after === undefined ? 0 : Number(query.after);
       const limit = query.limit === undefined ? undefined : Number(query.limit);
       const resumed_after = media_type === EVENT_STREAM_MEDIA_TYPE ? resumption(request, limit) : undefined;
-      const entry = await lookups.entry(session_id, query.include_deleted === "true");
+      const entry = await lookups.entry(session_id, {
+        include_deleted: query.include_deleted === "true",
+        only_user: onlyUserOf(caller),
+      });
       setSeqTag(response, entry.state.seq);
       const asked = { entry, after: resumed_after ?? after, limit };
       if (media_type === EVENT_STREAM_MEDIA_TYPE) await sendTail(parts, asked, request, response);

@@ -1,8 +1,8 @@
 import {
+  ACT_ERRORS,
   APPEND_ERRORS,
+  assertMayActFor,
   COMMAND_HEADERS,
-  idempotencyOf,
-  ifMatch,
   jsonBody,
   type Operation,
   sendAbout,
@@ -18,9 +18,11 @@ import {
   SessionManagerResumeOutputSchema,
 } from "@session-ledger/session_contract";
 import type { SessionService } from "../service.ts";
+import { commandRequestOf } from "./command_request_of.ts";
 import * as examples from "./examples.ts";
 
 const MOVE_ERRORS: readonly ErrorCode[] = [
+  ...ACT_ERRORS,
   "SESSION_NOT_FOUND",
   "SESSION_USER_MISMATCH",
   "ILLEGAL_TRANSITION",
@@ -36,6 +38,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       method: "post",
       path: "/session_manager/sessions.pause",
       operation_id: "pause_session",
+      roles: ["service", "user"],
       summary: "Pause a session",
       description:
         "A paused session records nothing, and still is its user's one session. Honours `If-Match`.",
@@ -49,15 +52,17 @@ export function lifecycleOperations(service: SessionService): readonly Operation
         },
       },
       errors: ["SESSION_ALREADY_CLOSED", ...MOVE_ERRORS],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerPauseInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.pause(input, ifMatch(request), idempotencyOf(request)));
+        assertMayActFor(caller, input);
+        sendAbout(response, 200, await service.pause(input, commandRequestOf(request, caller)));
       },
     },
     {
       method: "post",
       path: "/session_manager/sessions.resume",
       operation_id: "resume_session",
+      roles: ["service", "user"],
       summary: "Resume a paused session",
       description: "Honours `If-Match`.",
       request: { schema: SessionManagerResumeInputSchema, required: true, example: examples.RESUME_INPUT },
@@ -70,15 +75,17 @@ export function lifecycleOperations(service: SessionService): readonly Operation
         },
       },
       errors: ["SESSION_ALREADY_CLOSED", ...MOVE_ERRORS],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerResumeInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.resume(input, ifMatch(request), idempotencyOf(request)));
+        assertMayActFor(caller, input);
+        sendAbout(response, 200, await service.resume(input, commandRequestOf(request, caller)));
       },
     },
     {
       method: "post",
       path: "/session_manager/sessions.delete",
       operation_id: "delete_session",
+      roles: ["service", "user"],
       summary: "Delete a session that has ended",
       description:
         "It is found no more, unless deleted sessions are asked for; its log stays until an operator erases it. Honours `If-Match`.",
@@ -92,9 +99,10 @@ export function lifecycleOperations(service: SessionService): readonly Operation
         },
       },
       errors: MOVE_ERRORS,
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(SessionManagerDeleteInputSchema, jsonBody(request));
-        sendAbout(response, 200, await service.delete(input, ifMatch(request), idempotencyOf(request)));
+        assertMayActFor(caller, input);
+        sendAbout(response, 200, await service.delete(input, commandRequestOf(request, caller)));
       },
     },
   ];

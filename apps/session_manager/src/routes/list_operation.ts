@@ -1,4 +1,11 @@
-import { linkNextPage, NextLinkSchema, type Operation, sendJson, validated } from "@session-ledger/http_api";
+import {
+  linkNextPage,
+  NextLinkSchema,
+  type Operation,
+  sendJson,
+  userAskedFor,
+  validated,
+} from "@session-ledger/http_api";
 import {
   ClientTimeSchema,
   LifecycleStateSchema,
@@ -31,6 +38,7 @@ export function listOperation(lists: SessionLists): Operation {
     method: "get",
     path: "/session_manager/sessions",
     operation_id: "list_sessions",
+    roles: ["service", "user", "operator"],
     summary: "List sessions",
     description: "The newest first, page by page. Sessions that are added meanwhile shift nothing.",
     query: ListQuerySchema,
@@ -42,12 +50,13 @@ export function listOperation(lists: SessionLists): Operation {
         headers: z.object({ Link: NextLinkSchema.optional() }),
       },
     },
-    errors: ["STORE_UNAVAILABLE"],
-    handle: async (request, response) => {
+    errors: ["FORBIDDEN_USER", "STORE_UNAVAILABLE"],
+    handle: async (request, response, { caller }) => {
       const query = validated(ListQuerySchema, request.query);
-      const { include_deleted, started_after, started_before, limit, ...filters } = query;
+      const { user_id, include_deleted, started_after, started_before, limit, ...filters } = query;
       const page = await lists.page({
         ...filters,
+        user_id: userAskedFor(caller, user_id),
         include_deleted: include_deleted === "true",
         started_after_ms: epochMs(started_after),
         started_before_ms: epochMs(started_before),

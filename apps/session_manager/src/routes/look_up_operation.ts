@@ -2,6 +2,7 @@ import {
   LOG_ERRORS,
   MAYBE_ABOUT_HEADERS,
   type Operation,
+  onlyUserOf,
   sendAbout,
   validated,
 } from "@session-ledger/http_api";
@@ -26,6 +27,7 @@ export function lookUpOperation(lookups: SessionLookups): Operation {
     method: "get",
     path: "/session_manager/sessions/{session_id}",
     operation_id: "look_up_session",
+    roles: ["service", "user", "operator"],
     summary: "Look a session up",
     description: "A session that is not found comes with the `reason`. It changes nothing.",
     path_params: SessionPathSchema,
@@ -39,11 +41,12 @@ export function lookUpOperation(lookups: SessionLookups): Operation {
       },
     },
     errors: ["SESSION_NOT_FOUND", "SEQ_NOT_FOUND", ...LOG_ERRORS, "STORE_UNAVAILABLE"],
-    handle: async (request, response) => {
+    handle: async (request, response, { caller }) => {
       const { session_id } = validated(SessionPathSchema, request.params);
       const { include_deleted, at_seq } = validated(LookUpQuerySchema, request.query);
       const options = {
         include_deleted: include_deleted === "true",
+        only_user: onlyUserOf(caller),
         at_seq: at_seq === undefined ? undefined : Number(at_seq),
       };
       sendAbout(response, 200, await lookups.find(session_id, options));
