@@ -103,6 +103,31 @@ export const ERROR_CODES = {
     meaning: "No session of this face has this id, or it was deleted or archived; `reason` says which.",
     action: "Check the id, or follow `reason`.",
   },
+  AGENT_NOT_FOUND: {
+    title: "There is no such agent",
+    meaning: "The session has no agent of this id, or it was deleted.",
+    action: "Check the id, or create the agent.",
+  },
+  MESSAGE_NOT_FOUND: {
+    title: "There is no such message",
+    meaning: "The agent has no message of this id, or it was deleted.",
+    action: "Check the id, or create the message.",
+  },
+  SESSION_EXISTS: {
+    title: "There is such a session already",
+    meaning: "The owner has a session of this id.",
+    action: "Read or update that session, or choose another id.",
+  },
+  AGENT_EXISTS: {
+    title: "There is such an agent already",
+    meaning: "The session has an agent of this id.",
+    action: "Read or update that agent, or choose another id.",
+  },
+  MESSAGE_EXISTS: {
+    title: "There is such a message already",
+    meaning: "The agent has a message of this id.",
+    action: "Read or update that message, or choose another id.",
+  },
   SEQ_NOT_FOUND: {
     title: "The session has no such line",
     meaning: "`at_seq` names a line after the session's last.",
@@ -162,7 +187,7 @@ export const ERROR_CODES = {
   },
   JSON_KEY_FORBIDDEN: {
     title: "A key is forbidden",
-    meaning: "The event has a `__proto__` key.",
+    meaning: "An object has a `__proto__` key, or one key twice.",
     action: "Rename the key.",
   },
   JSON_VALUE_UNSUPPORTED: {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { A3CPMessageSchema } from "./a3cp_message.ts";
+import { AGENT_EVENT_SCHEMAS, AgentSessionStartedEventSchema } from "./agent_events.ts";
 import { AnonymousStartedEventSchema } from "./anonymous_messages.ts";
 import { UpstreamEndEventSchema, UpstreamStartEventSchema } from "./boundary_messages.ts";
 import { RecordIdSchema } from "./ids.ts";
@@ -21,8 +22,9 @@ export const LineErasedEventSchema = z
   .meta({ title: "LineErasedEvent", description: "The operator's act that erased the content of line seq." });
 
 /**
- * What an event of each type looks like in the log of an interaction or an execution, whoever wrote it. An imported event keeps upstream's times, so
- * this is wider than the output schemas, which hold for what this server makes.
+ * What an event of each type looks like in a log, whoever wrote it; a first event in that of an interaction or an
+ * execution. An imported event keeps upstream's times, so this is wider than the output schemas, which hold for what
+ * this server makes.
  */
 export const EVENT_SCHEMAS = {
   "session.started": UpstreamStartEventSchema,
@@ -34,6 +36,7 @@ export const EVENT_SCHEMAS = {
   "message.appended": A3CPMessageSchema,
   "message.appended_late": z.union([A3CPMessageSchema, UpstreamEndEventSchema]),
   "line.erased": LineErasedEventSchema,
+  ...AGENT_EVENT_SCHEMAS,
 } as const satisfies Record<string, z.ZodType>;
 
 /** A type whose events have a schema. A reader keeps and ignores every other type. */
@@ -42,4 +45,5 @@ export type KnownEventType = keyof typeof EVENT_SCHEMAS;
 /** What the first event looks like in the logs of other kinds, each of which is another face's. */
 export const STARTED_EVENT_SCHEMAS = {
   anonymous: AnonymousStartedEventSchema,
+  agent: AgentSessionStartedEventSchema,
 } as const satisfies Partial<Record<SessionKind, z.ZodType>>;

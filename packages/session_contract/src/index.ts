@@ -1,4 +1,6 @@
 export * from "./a3cp_message.ts";
+export * from "./agent_events.ts";
+export * from "./agent_messages.ts";
 export * from "./anonymous_messages.ts";
 export * from "./base_message.ts";
 export * from "./boundary_messages.ts";

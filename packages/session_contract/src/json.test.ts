@@ -158,3 +158,17 @@ test.each([
 test("an object without a prototype is JSON", () => {
   expect(() => assertExactJson(Object.assign(Object.create(null), { a: 1 }))).not.toThrow();
 });
+
+describe("a key that an object has twice", () => {
+  test.each(['{"a":1,"a":1}', '[{"b":{"a":1,"c":2,"\\u0061":3}}]', '{"a":":","a":"{"}'])(
+    "%s is refused",
+    (text) => {
+      expect(refusalOf(() => parse(text))).toBe("JSON_KEY_FORBIDDEN");
+    },
+  );
+
+  test("is not the same key in two objects, nor a colon in a string", () => {
+    const text = '{"a":{"a":[{"a":":"},{"a":"\\":"}]},"":"::"}';
+    expect(parse(text)).toEqual(JSON.parse(text));
+  });
+});

@@ -16,23 +16,28 @@ export class JsonMalformed extends Error {
 }
 
 const QUOTE = 0x22;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Parses a JSON text of a client. Unlike `JSON.parse` it refuses invalid UTF-8 and checks the depth before it
- * parses (a few KB of brackets would otherwise block or overflow), then refuses what cannot be stored exactly.
+ * parses (a few KB of brackets would otherwise block or overflow), then refuses what cannot be stored exactly; of a
+ * key that an object has twice, parsing would drop all but the last.
  * @throws JsonMalformed, JsonRefused (`JSON_TOO_DEEP`, `JSON_NUMBER_INEXACT`, `JSON_KEY_FORBIDDEN`)
  */
 export function parseJson(bytes: Uint8Array): JsonValue {
-  if (nestsDeeperThan(bytes, JSON_DEPTH_MAX)) throw new JsonRefused("JSON_TOO_DEEP");
+  const members = countMembers(bytes, JSON_DEPTH_MAX);
+  if (members === undefined) throw new JsonRefused("JSON_TOO_DEEP");
   let value: JsonValue;
   try {
     value = JSON.parse(UTF8.decode(bytes)) as JsonValue;
   } catch {
     throw new JsonMalformed("The text is not JSON in UTF-8.");
   }
-  assertExactJson(value);
+  const exactness = new Exactness();
+  exactness.assert(value);
+  if (exactness.members !== members) throw new JsonRefused("JSON_KEY_FORBIDDEN", "an object has a key twice");
   return value;
 }
 
@@ -41,50 +46,65 @@ export function parseJson(bytes: Uint8Array): JsonValue {
  * @throws JsonRefused (`JSON_TOO_DEEP`, `JSON_NUMBER_INEXACT`, `JSON_KEY_FORBIDDEN`, `JSON_VALUE_UNSUPPORTED`)
  */
 export function assertExactJson(value: unknown): asserts value is JsonValue {
-  const refusal = findRefusal(value, 1);
-  if (refusal !== undefined) throw new JsonRefused(refusal);
+  new Exactness().assert(value);
 }
 
-function findRefusal(value: unknown, depth: number): ErrorCode | undefined {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return undefined;
-    case "number":
-      return isExact(value) ? undefined : "JSON_NUMBER_INEXACT";
-    case "object":
-      return value === null ? undefined : findRefusalWithin(value, depth);
-    default:
-      return "JSON_VALUE_UNSUPPORTED";
+/** Looks through one value, and counts the members of its objects. */
+class Exactness {
+  members = 0;
+
+  /** @throws JsonRefused as `assertExactJson` does */
+  assert(value: unknown): void {
+    const refusal = this.#findRefusal(value, 1);
+    if (refusal !== undefined) throw new JsonRefused(refusal);
   }
-}
 
-function findRefusalWithin(value: object, depth: number): ErrorCode | undefined {
-  if (depth > JSON_DEPTH_MAX) return "JSON_TOO_DEEP";
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const refusal = findRefusal(item, depth + 1);
+  #findRefusal(value: unknown, depth: number): ErrorCode | undefined {
+    switch (typeof value) {
+      case "string":
+      case "boolean":
+        return undefined;
+      case "number":
+        return isExact(value) ? undefined : "JSON_NUMBER_INEXACT";
+      case "object":
+        return value === null ? undefined : this.#findRefusalWithin(value, depth);
+      default:
+        return "JSON_VALUE_UNSUPPORTED";
+    }
+  }
+
+  #findRefusalWithin(value: object, depth: number): ErrorCode | undefined {
+    if (depth > JSON_DEPTH_MAX) return "JSON_TOO_DEEP";
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        const refusal = this.#findRefusal(item, depth + 1);
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
+    }
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return "JSON_VALUE_UNSUPPORTED";
+    for (const key of Object.keys(value)) {
+      if (key === "__proto__") return "JSON_KEY_FORBIDDEN";
+      this.members += 1;
+      const refusal = this.#findRefusal((value as JsonObject)[key], depth + 1);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return "JSON_VALUE_UNSUPPORTED";
-  for (const key of Object.keys(value)) {
-    if (key === "__proto__") return "JSON_KEY_FORBIDDEN";
-    const refusal = findRefusal((value as JsonObject)[key], depth + 1);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
 }
 
 function isExact(value: number): boolean {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
-/** Whether brackets outside strings nest deeper than `limit`. Reads bytes, so it needs no valid JSON. */
-function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
+/**
+ * How many members the objects of a text have, by the colons outside its strings; undefined if its brackets nest deeper
+ * than `depth_max`. Reads bytes, so it needs no valid JSON.
+ */
+function countMembers(bytes: Uint8Array, depth_max: number): number | undefined {
   let depth = 0;
+  let members = 0;
   let inString = false;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
@@ -92,10 +112,11 @@ function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
       if (byte === BACKSLASH) at += 1;
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
+    else if (byte === COLON) members += 1;
     else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > limit) return true;
+      if (depth > depth_max) return undefined;
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
-  return false;
+  return members;
 }

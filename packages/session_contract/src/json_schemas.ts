@@ -1,5 +1,17 @@
 import { z } from "zod";
 import { A3CPMessageSchema } from "./a3cp_message.ts";
+import { AGENT_EVENT_SCHEMAS, AgentSessionStartedEventSchema } from "./agent_events.ts";
+import {
+  AgentCreateInputSchema,
+  AgentMessageCreateInputSchema,
+  AgentMessageSchema,
+  AgentMessageUpdateInputSchema,
+  AgentSchema,
+  AgentSessionCreateInputSchema,
+  AgentSessionSchema,
+  AgentSessionUpdateInputSchema,
+  AgentUpdateInputSchema,
+} from "./agent_messages.ts";
 import { AnonymousSessionSchema, AnonymousStartedEventSchema } from "./anonymous_messages.ts";
 import {
   SessionManagerEndInputSchema,
@@ -40,6 +52,24 @@ export const CONTRACT_SCHEMAS = {
   a3cp_message: A3CPMessageSchema,
   anonymous_session: AnonymousSessionSchema,
   anonymous_started_event: AnonymousStartedEventSchema,
+  agent_session_create_input: AgentSessionCreateInputSchema,
+  agent_session_update_input: AgentSessionUpdateInputSchema,
+  agent_session: AgentSessionSchema,
+  agent_create_input: AgentCreateInputSchema,
+  agent_update_input: AgentUpdateInputSchema,
+  agent: AgentSchema,
+  agent_message_create_input: AgentMessageCreateInputSchema,
+  agent_message_update_input: AgentMessageUpdateInputSchema,
+  agent_message: AgentMessageSchema,
+  agent_session_started_event: AgentSessionStartedEventSchema,
+  agent_session_updated_event: AGENT_EVENT_SCHEMAS["session.updated"],
+  agent_created_event: AGENT_EVENT_SCHEMAS["agent.created"],
+  agent_updated_event: AGENT_EVENT_SCHEMAS["agent.updated"],
+  agent_deleted_event: AGENT_EVENT_SCHEMAS["agent.deleted"],
+  agent_message_created_event: AGENT_EVENT_SCHEMAS["message.created"],
+  agent_message_updated_event: AGENT_EVENT_SCHEMAS["message.updated"],
+  agent_message_redacted_event: AGENT_EVENT_SCHEMAS["message.redacted"],
+  agent_message_deleted_event: AGENT_EVENT_SCHEMAS["message.deleted"],
   erased_event: ErasedEventSchema,
   line_erased_event: LineErasedEventSchema,
   line: LineSchema,

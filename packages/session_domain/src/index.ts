@@ -1,3 +1,7 @@
+export * from "./agents/agent_commands.ts";
+export * from "./agents/agent_decider.ts";
+export * from "./agents/agent_session.ts";
+export type { MessageRow } from "./agents/message_row.ts";
 export * from "./audit.ts";
 export * from "./commands.ts";
 export * from "./decider.ts";
