@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { assertAdmissible, assertLogName } from "./admission.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { Claims } from "./claims.ts";
 import { CommitFeed } from "./commit_feed.ts";
 import { CommittedLogs } from "./committed_logs.ts";
 import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
-import type { Committer } from "./journal/committer.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { LEDGER_FOLDER, logKey } from "./log_paths.ts";
 import { LogTips, type Tip } from "./log_tips.ts";
@@ -42,7 +42,7 @@ import type { TailRepair } from "./torn_tail.ts";
 export class JsonlRecorder implements Recorder {
   readonly #store: OpenStore;
   readonly #recovered: RecoveredStore;
-  readonly #committer: Committer | undefined;
+  readonly #checkpoints: Checkpoints | undefined;
   readonly #queue: CommitQueue | undefined;
   readonly #checkpoint_timer: NodeJS.Timeout | undefined;
   readonly #claims = new Claims();
@@ -68,12 +68,13 @@ export class JsonlRecorder implements Recorder {
     for (const { claim, log } of this.#recovered.catalog.claimed()) this.#claims.hold(claim!, log);
     if (store.read_only !== undefined) return;
     const committer = store.makeCommitter();
-    this.#committer = committer;
+    const checkpoints = new Checkpoints(store.recovered, committer, store.makeCatalogWriter());
+    this.#checkpoints = checkpoints;
     this.#queue = new CommitQueue(
       {
         committer,
         checkpoint_bytes: store.checkpoint_bytes,
-        checkpoint: (next_batch) => this.#checkpoint(committer, next_batch),
+        checkpoint: (next_batch) => checkpoints.carryOut(next_batch),
         onFailed: (error) => this.#health.fail(error),
       },
       this.#recovered.next_batch,
@@ -271,26 +272,16 @@ export class JsonlRecorder implements Recorder {
     return this.#pending.track(begin());
   }
 
-  /** Makes the logs and the catalog durable, and then lets the segment go that covered them. */
-  async #checkpoint(committer: Committer, next_batch: number): Promise<void> {
-    const { catalog, erasures } = this.#recovered;
-    catalog.sealRemovals();
-    await committer.syncSealed();
-    await catalog.flush(next_batch, () => new Promise(setImmediate));
-    await erasures.flush();
-    await committer.dropSealed();
-  }
-
   async #close(): Promise<void> {
     this.#health.close();
     clearInterval(this.#checkpoint_timer);
     await this.#pending.settled();
     this.#queue?.requestCheckpoint();
     await this.#queue?.idle();
-    await this.#committer?.close();
+    await this.#checkpoints?.close();
     const { catalog_file } = this.#recovered;
     try {
-      if (!this.#health.has_failed && this.#committer !== undefined) {
+      if (!this.#health.has_failed && this.#checkpoints !== undefined) {
         catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
       } else catalog_file.close();
     } finally {

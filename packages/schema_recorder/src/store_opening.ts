@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { toServerTime } from "@session-ledger/session_contract";
 import { CatalogFile } from "./catalog/catalog_file.ts";
+import { type CatalogWriter, InlineCatalogWriter, ThreadCatalogWriter } from "./catalog/catalog_writer.ts";
 import { type Disk, nodeDisk, systemCode } from "./disk.ts";
 import { makeFolder, makeRoot } from "./folder_making.ts";
 import { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
@@ -61,6 +62,7 @@ export interface OpenStore {
   readonly recovered: RecoveredStore;
   readonly examination: ExaminationOptions;
   readonly makeCommitter: () => Committer;
+  readonly makeCatalogWriter: () => CatalogWriter;
   /** Says what to do when the lock is lost. */
   readonly onLockLost: (listener: (error: Error) => void) => void;
   readonly release: () => Promise<void>;
@@ -111,6 +113,10 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
         options.commit_disk === undefined
           ? new WorkerCommitter(engine)
           : new InlineCommitter({ ...engine, disk: options.commit_disk }),
+      makeCatalogWriter: () =>
+        options.commit_disk === undefined
+          ? new ThreadCatalogWriter({ folder: join(root, LEDGER_FOLDER) })
+          : new InlineCatalogWriter(recovered.catalog_file),
       onLockLost(listener) {
         onLost = listener;
         if (lock_lost !== undefined) listener(lock_lost);

@@ -10,6 +10,7 @@ import { Catalog } from "./catalog/catalog.ts";
 import { catchUp } from "./catalog/catalog_catch_up.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
 import { type LogFindings, rebuildCatalog } from "./catalog/catalog_rebuild.ts";
+import { InlineCatalogWriter } from "./catalog/catalog_writer.ts";
 import { digestIn, Erasures } from "./erasure/erasures.ts";
 import type { CommitDisk } from "./journal/commit_disk.ts";
 import { type JournalPlan, planJournal } from "./journal/journal_plan.ts";
@@ -87,7 +88,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
     removeDrafts(commit_disk, root, touched);
     await touched.sync(commit_disk, root);
     catalog.sealRemovals();
-    await catalog.flush(next_batch, () => Promise.resolve());
+    await catalog.flush(next_batch, new InlineCatalogWriter(catalog_file));
     await erasures.flush();
     for (const { path } of segments) commit_disk.remove(path);
     if (segments.length > 0) commit_disk.syncFolder(folder);

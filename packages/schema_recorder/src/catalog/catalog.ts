@@ -3,13 +3,12 @@ import type { LinePlace, ListPosition, LogName, SessionQuery } from "../recorder
 import { beginningOf, comparePositions, isListed, positionOf } from "../session_query.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { CatalogFile } from "./catalog_file.ts";
+import { CatalogGeneration } from "./catalog_generation.ts";
 import { CatalogDamaged } from "./catalog_row.ts";
+import type { CatalogWriter } from "./catalog_writer.ts";
 import { IdempotencyKeys } from "./idempotency_keys.ts";
-import type { KeyPlace } from "./idempotency_table.ts";
+import type { KeyPlace, PlacedKey } from "./idempotency_table.ts";
 import { RecentOrder } from "./recent_order.ts";
-
-/** How many entries are written to the file before other work has its turn: about a millisecond of it. */
-const FLUSH_ENTRIES = 128;
 
 /** How many entries of the file are kept in memory: reading one from SQLite costs as much as an append. */
 const ENTRIES_CACHED_MAX = 10_000;
@@ -19,23 +18,23 @@ const SESSIONS_ABSENT_MAX = 10_000;
 
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
- * checkpoint has written them, so memory is bounded by the journal and not by the number of sessions.
+ * checkpoint after the one that wrote them, so memory is bounded by the journal and not by the number of sessions.
  */
 export class Catalog {
   readonly idempotency_keys: IdempotencyKeys;
   readonly #file: CatalogFile;
   /** Committed since the last flush began. */
-  #fresh = new Map<string, CatalogEntry>();
+  #fresh = new CatalogGeneration();
   /** Being flushed. */
-  #flushing = new Map<string, CatalogEntry>();
+  #flushing = new CatalogGeneration();
+  /** What the last flush wrote: a session that was busy then is likely to be asked for again. */
+  #flushed = new CatalogGeneration();
   /** Removed since the last checkpoint began, and not necessarily from the file. */
   #removed = new Map<string, LogName>();
   /** Removed by what the checkpoint under way covers. */
   #flushing_removed = new Map<string, LogName>();
   /** Entries as the file has them, the least recently used first. */
   readonly #cached = new Map<string, CatalogEntry>();
-  /** The logs of fresh and flushing entries, by session: nearly always one. */
-  readonly #logs_by_session = new Map<string, readonly string[]>();
   /** Sessions that the file was asked for and does not have: a start asks for its new id before it takes it. */
   readonly #absent = new Set<string>();
   /** Fresh and flushing entries in the order of lists. */
@@ -53,7 +52,10 @@ export class Catalog {
     const key = logKey(log);
     const recent = this.#recent(key);
     if (recent !== undefined) return recent;
-    if (this.#isRemoved(key) || this.#absent.has(log.session_id)) return undefined;
+    if (this.#isRemoved(key)) return undefined;
+    const flushed = this.#flushed.get(key);
+    if (flushed !== undefined) return flushed;
+    if (this.#absent.has(log.session_id)) return undefined;
     const entry = this.#cached.get(key) ?? this.#file.get(log);
     if (entry !== undefined) this.#cache(key, entry);
     return entry;
@@ -62,13 +64,12 @@ export class Catalog {
   find(session_id: string): CatalogEntry[] {
     const filed = this.#absent.has(session_id) ? [] : this.#file.find(session_id);
     if (filed.length === 0) this.#noteAbsent(session_id);
-    const standing = filed.filter(({ log }) => !this.#isRemoved(logKey(log)));
-    const recent = this.#logs_by_session.get(session_id);
-    if (recent === undefined) return standing;
-    return [
-      ...recent.map((key) => this.#recent(key)!),
-      ...standing.filter((entry) => !recent.includes(logKey(entry.log))),
-    ];
+    const found = new Map<string, CatalogEntry>();
+    for (const entries of [filed, this.#flushing.find(session_id), this.#fresh.find(session_id)]) {
+      for (const entry of entries) found.set(logKey(entry.log), entry);
+    }
+    // A log that was removed, and not begun again since, stands in what was written before.
+    return [...found.values()].filter(({ log }) => !this.#isRemoved(logKey(log)));
   }
 
   /** Every entry that holds a claim. */
@@ -116,21 +117,16 @@ export class Catalog {
   set(entry: CatalogEntry): void {
     const key = logKey(entry.log);
     this.#order.note(entry, this.#recent(key));
-    const { session_id } = entry.log;
-    const keys = this.#logs_by_session.get(session_id);
-    if (keys === undefined) this.#logs_by_session.set(session_id, [key]);
-    else if (!keys.includes(key)) this.#logs_by_session.set(session_id, [...keys, key]);
     if (this.#folded !== undefined) this.#fold(entry.log);
     this.#cached.delete(key);
-    this.#fresh.set(key, entry);
+    this.#fresh.set(entry);
   }
 
   /** The log was erased. Its row is gone from the file at the checkpoint that covers the erasure. */
   remove(log: LogName): void {
     const key = logKey(log);
-    this.#fresh.delete(key);
+    this.#fresh.delete(log);
     this.#cached.delete(key);
-    this.#forgetRecent(key, log.session_id);
     this.#folded?.delete(key.toLowerCase());
     this.#removed.set(key, log);
   }
@@ -156,45 +152,19 @@ export class Catalog {
     return this.#fresh.size;
   }
 
-  /**
-   * Writes every entry committed so far to the file, with the journal's position, a few at a time so that commits
-   * go on. `yieldTurn` lets other work have its turn.
-   */
-  async flush(next_batch: number, yieldTurn: () => Promise<void>): Promise<void> {
+  /** Has every entry committed so far written to the file, with the journal's position. Commits go on meanwhile. */
+  async flush(next_batch: number, writer: CatalogWriter): Promise<void> {
     this.#flushing = this.#fresh;
-    this.#fresh = new Map();
-    const keys = this.idempotency_keys.beginFlush();
-    this.#file.begin();
-    const removed = this.#flushing_removed;
-    for (const log of removed.values()) {
-      this.#file.remove(log);
-      this.#file.idempotency_keys.remove(log);
-    }
-    let written = 0;
-    for (const entry of this.#flushing.values()) {
-      this.#file.put(entry);
-      written += 1;
-      if (written % FLUSH_ENTRIES === 0) await yieldTurn();
-    }
-    for (const [digest, place] of keys) {
-      // A key of a log that was erased meanwhile names its owner, and must not come into the file.
-      if (this.#stands(place)) this.#file.idempotency_keys.put(digest, place);
-      written += 1;
-      if (written % FLUSH_ENTRIES === 0) await yieldTurn();
-    }
-    this.#file.commit(next_batch);
+    this.#fresh = new CatalogGeneration();
+    const removed = [...this.#flushing_removed.values()];
+    const keys = this.#standing(this.idempotency_keys.beginFlush());
+    await writer.write({ removed, entries: this.#flushing.values(), keys, next_batch });
     this.idempotency_keys.endFlush();
-    if (removed.size > 0) await this.#file.scrub(yieldTurn);
     this.#flushing_removed = new Map();
-    const flushed = this.#flushing;
-    this.#flushing = new Map();
+    this.#flushed = this.#flushing;
+    this.#flushing = new CatalogGeneration();
     this.#absent.clear();
     this.#order = new RecentOrder(this.#fresh.values());
-    for (const [key, entry] of flushed) {
-      if (this.#fresh.has(key) || this.#removed.has(key)) continue;
-      this.#cache(key, entry);
-      this.#forgetRecent(key, entry.log.session_id);
-    }
   }
 
   /** The file gets new sessions from a flush alone, which forgets what was noted here. */
@@ -216,10 +186,9 @@ export class Catalog {
     return this.#removed.has(key) || (this.#flushing_removed.has(key) && !this.#flushing.has(key));
   }
 
-  #forgetRecent(key: string, session_id: string): void {
-    const keys = this.#logs_by_session.get(session_id)?.filter((each) => each !== key) ?? [];
-    if (keys.length === 0) this.#logs_by_session.delete(session_id);
-    else this.#logs_by_session.set(session_id, keys);
+  /** A key of a log that was erased meanwhile names its owner, and must not come into the file. */
+  *#standing(keys: Iterable<PlacedKey>): Generator<PlacedKey, void> {
+    for (const key of keys) if (this.#stands(key[1])) yield key;
   }
 
   *#recentListed(query: SessionQuery) {
@@ -233,7 +202,8 @@ export class Catalog {
 
   /** The entry that the index names; lists go past the cache, which they would fill with what nobody uses. */
   #listedInFile(query: SessionQuery, position: ListPosition): CatalogEntry {
-    const entry = this.#cached.get(logKey(position)) ?? this.#file.get(position);
+    const key = logKey(position);
+    const entry = this.#flushed.get(key) ?? this.#cached.get(key) ?? this.#file.get(position);
     const agrees = entry !== undefined && comparePositions(positionOf(entry), position) === 0;
     if (!agrees || !isListed(query, entry, position)) throw new CatalogDamaged("a list names another row");
     return entry;
@@ -249,7 +219,8 @@ export class Catalog {
 
   *#recentEntries(): Generator<CatalogEntry, void> {
     yield* this.#fresh.values();
-    for (const [key, entry] of this.#flushing) {
+    for (const entry of this.#flushing.values()) {
+      const key = logKey(entry.log);
       if (!this.#fresh.has(key) && !this.#removed.has(key)) yield entry;
     }
   }

@@ -18,6 +18,8 @@ import { LIST_INDEXES, SessionList } from "./session_list.ts";
 const CATALOG_FORMAT = 3;
 /** How many entries a listing reads at once. */
 const PAGE_ENTRIES = 500;
+/** How long one connection waits for another: their statements are short. */
+const BUSY_MS_MAX = 5_000;
 const PAGE_CACHE_KIB = 16 * 1024;
 const DIGEST_CHUNK_BYTES = 1024 * 1024;
 const DIGEST_CHARACTERS = 64;
@@ -98,11 +100,17 @@ export class CatalogFile {
     return new CatalogFile(new DatabaseSync(url, { readOnly: true }));
   }
 
+  /** Opens the catalog of a ledger folder once more, to write to it while another connection reads. */
+  static openBeside(disk: CommitDisk, folder: string): CatalogFile {
+    const path = join(folder, DATABASE);
+    return new CatalogFile(openDatabase(path), new CatalogScrubber(disk, path));
+  }
+
   /** Makes an empty catalog in place of any that stands. */
   static create(disk: CommitDisk, folder: string): CatalogFile {
     takeDigest(disk, folder);
     const path = join(folder, DATABASE);
-    for (const name of [path, `${path}-wal`, `${path}-journal`]) {
+    for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
       if (disk.kindOf(name) !== undefined) disk.remove(name);
     }
     disk.close(disk.open(path, "create"));
@@ -182,13 +190,15 @@ export class CatalogFile {
     this.#put.run(...toValues(entry));
   }
 
-  remove({ user_id, session_id }: LogName): void {
-    this.#remove.run(user_id, session_id);
+  /** Removes the row of a log, and its idempotency keys. */
+  remove(log: LogName): void {
+    this.#remove.run(log.user_id, log.session_id);
+    this.idempotency_keys.remove(log);
   }
 
-  /** Leaves no copy of a removed row in the file. `yieldTurn` lets other work have its turn. */
-  async scrub(yieldTurn: () => Promise<void>): Promise<void> {
-    await this.#scrubber?.scrub(yieldTurn);
+  /** Leaves no copy of a removed row in the file. */
+  scrub(): void {
+    this.#scrubber?.scrub();
     // Pages that SQLite read before would bring back what stood in their gaps.
     this.#database.exec("PRAGMA shrink_memory");
   }
@@ -198,7 +208,8 @@ export class CatalogFile {
     this.#database.prepare("UPDATE position SET next_batch = ?").run(next_batch);
     this.#database.exec("COMMIT");
     this.#scrubber?.noteCommitted();
-    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    const emptied = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    if (emptied?.["busy"] !== 0) throw new Error("the catalog's write-ahead log could not be emptied");
   }
 
   close(): void {
@@ -220,9 +231,9 @@ export class CatalogFile {
 }
 
 function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: BUSY_MS_MAX });
   database.exec(
-    `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
      PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;`,
   );
   return database;

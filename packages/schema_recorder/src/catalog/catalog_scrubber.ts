@@ -6,8 +6,6 @@ import { gapOf } from "./page_gaps.ts";
 const PAGE_BYTES = 4096;
 const LOG_HEADER_BYTES = 32;
 const LOG_FRAME_BYTES = 24 + PAGE_BYTES;
-/** How many pages are read before other work has its turn. */
-const GROUP_PAGES = 128;
 
 /** Overwrites what SQLite leaves of removed rows in the catalog's file: the gaps of its pages (`page_gaps.ts`). */
 export class CatalogScrubber {
@@ -39,19 +37,14 @@ export class CatalogScrubber {
    * Overwrites the gaps, durably. Everything that was committed must stand in the file by now; the pages that SQLite
    * has in memory are as they were, so it must let go of them before it writes again.
    */
-  async scrub(yieldTurn: () => Promise<void>): Promise<void> {
+  scrub(): void {
     const file = this.#open(this.#path)!;
     try {
       const written = this.#written;
       const count = Math.floor((this.#disk.size(file) ?? 0) / PAGE_BYTES);
       const numbers = written ?? Array.from({ length: count }, (_, at) => at + 1);
       this.#written = new Set();
-      let read = 0;
-      for (const number of numbers) {
-        this.#scrubPage(file, number);
-        read += 1;
-        if (read % GROUP_PAGES === 0) await yieldTurn();
-      }
+      for (const number of numbers) this.#scrubPage(file, number);
       this.#disk.sync(file);
     } finally {
       this.#disk.close(file);

@@ -17,6 +17,9 @@ export interface KeyPlace extends LinePlace {
   readonly incarnation: string;
 }
 
+/** A key by its digest. */
+export type PlacedKey = readonly [digest: string, place: KeyPlace];
+
 export class IdempotencyTable {
   readonly #get: StatementSync;
   readonly #put: StatementSync;

@@ -1,30 +1,26 @@
 // The thread on which batches are committed: the calls that wait for the disk are made here, in line, while the
-// event loop serves requests. What it imports is kept small, since a thread loads it all again. One message in, one message out, in order but for `syncSealed`.
+// event loop serves requests. What it imports is kept small, since a thread loads it all again. One message in, one
+// message out, in order but for `syncSealed`.
 import { parentPort, workerData } from "node:worker_threads";
+import type { ThreadCall, ThreadReply } from "../worker_calls.ts";
 import { nodeCommitDisk } from "./commit_disk.ts";
 import { CommitEngine, type CommitEngineOptions } from "./commit_engine.ts";
 
 /** What the worker is asked to do. */
 export interface CommitCall {
-  readonly id: number;
   readonly method: "commit" | "seal" | "syncSealed" | "dropSealed" | "close";
-  readonly payload?: Uint8Array<ArrayBuffer>;
+  readonly payload?: Uint8Array;
 }
-
-/** What came of a call. */
-export type CommitReply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly failure: string };
 
 export type CommitWorkerData = Omit<CommitEngineOptions, "disk">;
 
 const engine = new CommitEngine({ ...(workerData as CommitWorkerData), disk: nodeCommitDisk });
 
-parentPort?.on("message", (call: CommitCall) => {
+parentPort?.on("message", (call: ThreadCall<CommitCall>) => {
   void answer(call).then((reply) => parentPort?.postMessage(reply));
 });
 
-async function answer(call: CommitCall): Promise<CommitReply> {
+async function answer(call: ThreadCall<CommitCall>): Promise<ThreadReply> {
   try {
     return { id: call.id, result: await carryOut(call) };
   } catch (error) {
