@@ -12,6 +12,7 @@ import express, { type Express, type Request } from "express";
 import type { Logger } from "pino";
 import { createDocsPage } from "./docs_page.ts";
 import { guardHost } from "./host_guard.ts";
+import { inTurn } from "./in_turn.ts";
 import type { Metrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { createOwnFace } from "./own_face.ts";
@@ -38,8 +39,8 @@ export function createApp(parts: AppParts): Express {
 
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
-  app.use(observeRequests(parts.metrics, parts.logger));
-  app.use(requestIds, protectData, guardHost, phaseGate(parts.phase, own_face));
+  const observe = observeRequests(parts.metrics, parts.logger);
+  app.use(inTurn(observe, requestIds, protectData, guardHost, phaseGate(parts.phase, own_face)));
   for (const face of faces) app.use(mountFace(face, parts));
   const reportRejected = reportRejectedCommands(faces, parts.metrics, parts.logger);
   const report: ErrorReport = (error, problem, request) => {

@@ -114,8 +114,25 @@ export class JsonlRecorder implements Recorder {
     await this.#recovered.examiner.examineAll();
   }
 
-  append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
-    return this.#pending.track(this.#append(log, events, options));
+  async append(
+    log: LogName,
+    events: readonly EventToAppend[],
+    options: AppendOptions,
+  ): Promise<readonly Line[]> {
+    assertAdmissible(log, events);
+    this.#health.assertWritable();
+    const { catalog, examiner } = this.#recovered;
+    // A new log has nothing to examine, and neither has one with an append under way.
+    if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
+      if (catalog.get(log) !== undefined)
+        await examiner.examine(log).catch((error) => this.#health.refuse(error));
+      this.#health.assertWritable();
+    }
+    while (this.#work!.isHeld(log)) {
+      await this.#work!.free(log);
+      this.#health.assertWritable();
+    }
+    return this.#enqueue(log, events, options);
   }
 
   erase(log: LogName, options: EraseOptions = {}): Promise<void> {
@@ -186,43 +203,16 @@ export class JsonlRecorder implements Recorder {
     return this.#closed;
   }
 
-  async #append(
-    log: LogName,
-    events: readonly EventToAppend[],
-    options: AppendOptions,
-  ): Promise<readonly Line[]> {
-    assertAdmissible(log, events);
-    this.#health.assertWritable();
-    const { catalog, examiner } = this.#recovered;
-    // A new log has nothing to examine, and neither has one with an append under way.
-    if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      if (catalog.get(log) !== undefined)
-        await examiner.examine(log).catch((error) => this.#health.refuse(error));
-      this.#health.assertWritable();
-    }
-    while (this.#work!.isHeld(log)) {
-      await this.#work!.free(log);
-      this.#health.assertWritable();
-    }
-    return this.#enqueue(log, events, options);
-  }
-
   /** Decides the append on what is already queued, and queues it: all in one turn, so appends keep their order. */
-  async #enqueue(
-    log: LogName,
-    events: readonly EventToAppend[],
-    options: AppendOptions,
-  ): Promise<readonly Line[]> {
-    this.#queue!.assertRoom();
+  #enqueue(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
+    const queue = this.#queue!;
+    queue.assertRoom();
     this.#recovered.examiner.assertSound(log);
     const tip = this.#tips.of(log);
     const { incarnation, bytes, hash, recorded_at } = tip.entry;
     const { seq } = tip.entry.state;
     if (seq !== options.expected_seq) {
-      throw new RecorderError(
-        "SEQ_CONFLICT",
-        `${logKey(log)} is at ${seq}, expected ${options.expected_seq}`,
-      );
+      throw new RecorderError("SEQ_CONFLICT", `${logKey(log)} is at ${seq}, not ${options.expected_seq}`);
     }
     if (seq === 0 && this.#recovered.catalog.conflictsInCase(log))
       throw new RecorderError("ID_CASE_CONFLICT");
@@ -231,22 +221,25 @@ export class JsonlRecorder implements Recorder {
     if (options.claim !== undefined) this.#claims.reserve(options.claim, log);
     const { chain } = tip;
     const next = this.#tips.advance(tip, batch.lines, batch.bytes.length, options);
-    try {
-      await this.#queue!.push({
+    return new Promise((resolve, reject) => {
+      queue.push({
         kind: "append",
         log,
         incarnation,
         byte_offset: bytes,
         data: batch.bytes,
         chain,
-        onDurable: () => this.#commit(next, batch.lines, options),
+        onDurable: () => {
+          this.#commit(next, batch.lines, options);
+          resolve(batch.lines);
+        },
+        onRefused: (error) => {
+          this.#tips.abandon(log, chain);
+          if (options.claim !== undefined) this.#claims.cancel(options.claim);
+          reject(error);
+        },
       });
-    } catch (error) {
-      this.#tips.abandon(log, chain);
-      if (options.claim !== undefined) this.#claims.cancel(options.claim);
-      throw error;
-    }
-    return batch.lines;
+    });
   }
 
   /** The append that ends at `tip` is durable: catalog and claims move on, and who waits for the log is told. */
@@ -262,7 +255,7 @@ export class JsonlRecorder implements Recorder {
     this.#feed.publish(log);
   }
 
-  /** Does something to a log as a whole. */
+  /** Does something to a log as a whole. Closing waits for it. */
   #workOn<Result>(log: LogName, task: (work: LogWork) => Promise<Result>): Promise<Result> {
     const begin = async (): Promise<Result> => {
       assertLogName(log);
@@ -275,7 +268,9 @@ export class JsonlRecorder implements Recorder {
   async #close(): Promise<void> {
     this.#health.close();
     clearInterval(this.#checkpoint_timer);
+    await this.#recovered.examiner.idle();
     await this.#pending.settled();
+    await this.#queue?.idle();
     this.#queue?.requestCheckpoint();
     await this.#queue?.idle();
     await this.#checkpoints?.close();

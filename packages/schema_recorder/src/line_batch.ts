@@ -56,5 +56,5 @@ export function encodeBatch(
     lines.push(encoded.line);
     chunks.push(encoded.bytes);
   }
-  return { lines, bytes: Buffer.concat(chunks) };
+  return { lines, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
 }

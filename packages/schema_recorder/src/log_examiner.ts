@@ -83,6 +83,11 @@ export class LogExaminer {
     return examination;
   }
 
+  /** Resolves when no log is being read any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#under_way.values());
+  }
+
   /** Reads the logs of open sessions, whose claims hang on what stands in them. */
   async examineOpenSessions(): Promise<void> {
     for (const { log } of [...this.#catalog.claimed()]) await this.examine(log);

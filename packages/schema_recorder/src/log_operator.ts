@@ -77,17 +77,21 @@ export class LogOperator {
   async commit({ kind, log, incarnation, data = "", onDone }: Operation): Promise<void> {
     const { queue, feed } = this.#options;
     queue.assertRoom();
-    await queue.push({
-      kind,
-      log,
-      incarnation,
-      byte_offset: 0,
-      data: Buffer.from(data),
-      chain: { broken: false },
-      onDurable: () => {
-        onDone();
-        feed.publish(log);
-      },
+    await new Promise<void>((resolve, reject) => {
+      queue.push({
+        kind,
+        log,
+        incarnation,
+        byte_offset: 0,
+        data: Buffer.from(data),
+        chain: { broken: false },
+        onDurable: () => {
+          onDone();
+          feed.publish(log);
+          resolve();
+        },
+        onRefused: reject,
+      });
     });
   }
 

@@ -22,9 +22,12 @@ export const ARCHIVE_FOLDER = "archive";
 export const LEDGER_FOLDER = ".ledger";
 export const DRAFTS_FOLDER = join(LEDGER_FOLDER, "drafts");
 
-/** The folder of a user's logs, relative to the root. */
+/**
+ * The folder of a user's logs, relative to the root. Ids are safe in a path, so it is put together without `join`,
+ * which would look at every character of it for every append.
+ */
 export function sessionsFolder(user_id: string): string {
-  return join(USERS_FOLDER, user_id, "sessions");
+  return `${USERS_FOLDER}/${user_id}/sessions`;
 }
 
 /** The name of a session's file. */
@@ -35,7 +38,7 @@ export function logFileName(session_id: string): string {
 
 /** A log's file, relative to the root. */
 export function logFile(log: LogName): string {
-  return join(sessionsFolder(log.user_id), logFileName(log.session_id));
+  return `${sessionsFolder(log.user_id)}/${logFileName(log.session_id)}`;
 }
 
 /** The folder of a user's archived logs, relative to the root. */

@@ -18,6 +18,7 @@ import {
   rmdirSync,
   statfsSync,
   unlinkSync,
+  writeSync,
   writevSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
@@ -79,7 +80,12 @@ const run = promisify(execFile);
 export const nodeCommitDisk: CommitDisk = {
   open: (path, mode) => openSync(path, FLAGS[mode], FILE_MODE),
   close: closeSync,
-  write: (file, chunks, position) => writevSync(file, chunks, position),
+  write(file, chunks, position) {
+    const [chunk] = chunks;
+    return chunks.length === 1 && chunk !== undefined
+      ? writeSync(file, chunk, 0, chunk.length, position)
+      : writevSync(file, chunks, position);
+  },
   read: (file, buffer, position) => readSync(file, buffer, 0, buffer.length, position),
   size(file) {
     const stats = fstatSync(file);

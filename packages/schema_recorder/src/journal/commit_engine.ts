@@ -9,7 +9,7 @@
 // not know, and recovery need look only at the logs that the journal names. A checkpoint makes the logs durable and
 // then lets go of the segment that covered them. What is done to a log as a whole goes the same way: see
 // `log_operations.ts`.
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { systemCode } from "../disk.ts";
 import { logFile, sessionsFolder } from "../log_paths.ts";
 import { assertWritten } from "../write_check.ts";
@@ -157,7 +157,7 @@ export class CommitEngine {
   #check(entry: JournalEntry, sizes: Map<string, number>): Omit<Refusal, "at"> | undefined {
     // No append is under way to a log that something is done to as a whole.
     if (entry.kind !== "append") return undefined;
-    const path = join(this.#root, logFile(entry.log));
+    const path = `${this.#root}/${logFile(entry.log)}`;
     const end = entry.byte_offset + entry.data.length;
     try {
       const size = sizes.get(path) ?? this.#sizeOf(entry, path);
@@ -209,7 +209,7 @@ export class CommitEngine {
       carryOut(this.#operationSite(), entry, erased_files);
       return;
     }
-    const path = join(this.#root, logFile(entry.log));
+    const path = `${this.#root}/${logFile(entry.log)}`;
     if (entry.byte_offset === 0) {
       // An erasure of the same batch may have emptied it and taken it away.
       this.#ensureFolder(entry);

@@ -58,14 +58,20 @@ function setUp() {
   const durable: string[] = [];
   const push = (session_id: string, chain: Chain = { broken: false }): Promise<void> => {
     const log: LogName = { user_id: "user", session_id };
-    return queue.push({
-      kind: "append",
-      log,
-      incarnation: "00".repeat(8),
-      byte_offset: 0,
-      data: Buffer.from("x"),
-      chain,
-      onDurable: () => durable.push(session_id),
+    return new Promise((resolve, reject) => {
+      queue.push({
+        kind: "append",
+        log,
+        incarnation: "00".repeat(8),
+        byte_offset: 0,
+        data: Buffer.from("x"),
+        chain,
+        onDurable: () => {
+          durable.push(session_id);
+          resolve();
+        },
+        onRefused: reject,
+      });
     });
   };
   const pushMany = (count: number): Promise<void>[] =>

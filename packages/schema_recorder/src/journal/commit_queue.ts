@@ -38,8 +38,10 @@ export interface QueuedAppend {
   readonly byte_offset: number;
   readonly data: Buffer;
   readonly chain: Chain;
-  /** Called when the append is durable, before the next one is told of. */
+  /** Called when the append is durable and stands in its log, before the next one is told of. */
   readonly onDurable: () => void;
+  /** Called when nothing of it was recorded, or nobody can know. */
+  readonly onRefused: (error: RecorderError) => void;
 }
 
 export interface CommitQueueOptions {
@@ -51,14 +53,9 @@ export interface CommitQueueOptions {
   readonly onFailed: (error: RecorderError) => void;
 }
 
-interface Waiting extends QueuedAppend {
-  readonly resolve: () => void;
-  readonly reject: (error: RecorderError) => void;
-}
-
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
-  #waiting: Waiting[] = [];
+  #waiting: QueuedAppend[] = [];
   #waiting_bytes = 0;
   #working: Promise<void> | undefined;
   #batches_under_way = 0;
@@ -85,17 +82,14 @@ export class CommitQueue {
   }
 
   /**
-   * Resolves when the append is durable and stands in its log.
-   * @throws RecorderError `LOG_CORRUPT`, `LOG_TRUNCATED`, `SEQ_CONFLICT`, `STORE_FULL`, `STORE_UNAVAILABLE`,
-   *   `STORE_FAILED`
+   * Takes an append, which is refused with `LOG_CORRUPT`, `LOG_TRUNCATED`, `SEQ_CONFLICT`, `STORE_FULL`,
+   * `STORE_UNAVAILABLE` or `STORE_FAILED`.
    */
-  push(append: QueuedAppend): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...append, resolve, reject });
-      this.#waiting_bytes += append.data.length;
-      if (this.#working === undefined) this.#work();
-      else if (this.#appendsDue() > 0) this.#news.resolve();
-    });
+  push(append: QueuedAppend): void {
+    this.#waiting.push(append);
+    this.#waiting_bytes += append.data.length;
+    if (this.#working === undefined) this.#work();
+    else if (this.#appendsDue() > 0) this.#news.resolve();
   }
 
   /** Asks for a checkpoint, whatever the segment's size. */
@@ -154,7 +148,7 @@ export class CommitQueue {
   }
 
   /** Never rejects: a batch that cannot be committed is the store's failure. */
-  async #send(batch: readonly Waiting[]): Promise<void> {
+  async #send(batch: readonly QueuedAppend[]): Promise<void> {
     this.#batches_under_way += 1;
     try {
       const result = await this.#options.committer.commit(encodePayload(batch));
@@ -162,7 +156,7 @@ export class CommitQueue {
       this.#settle(batch, result);
     } catch (error) {
       const failure = asFailure(error);
-      for (const { reject } of batch) reject(failure);
+      for (const append of batch) append.onRefused(failure);
       this.#fail(failure);
     }
     this.#batches_under_way -= 1;
@@ -182,9 +176,10 @@ export class CommitQueue {
   }
 
   /** The next appends, in order. Those whose chain broke meanwhile are refused here. */
-  #takeBatch(): Waiting[] {
+  #takeBatch(): QueuedAppend[] {
     const appends_due = this.#appendsDue();
-    const batch: Waiting[] = [];
+    if (appends_due === 0) return [];
+    const batch: QueuedAppend[] = [];
     let bytes = 0;
     let taken = 0;
     for (const append of this.#waiting) {
@@ -197,7 +192,7 @@ export class CommitQueue {
         break;
       taken += 1;
       this.#waiting_bytes -= append.data.length;
-      if (chain.broken) append.reject(conflict());
+      if (chain.broken) append.onRefused(conflict());
       else {
         chain.batch = batch;
         batch.push(append);
@@ -208,12 +203,12 @@ export class CommitQueue {
     return batch;
   }
 
-  #settle(batch: readonly Waiting[], result: CommitResult): void {
+  #settle(batch: readonly QueuedAppend[], result: CommitResult): void {
     for (const { chain } of batch) chain.batch = undefined;
     if (result.full) {
       for (const append of batch) {
         append.chain.broken = true;
-        append.reject(new RecorderError("STORE_FULL", `${result.free_bytes} bytes are free`));
+        append.onRefused(new RecorderError("STORE_FULL", `${result.free_bytes} bytes are free`));
       }
       return;
     }
@@ -223,9 +218,8 @@ export class CommitQueue {
       const refusal = refusals.get(at);
       if (refusal === undefined) {
         append.onDurable();
-        append.resolve();
       } else {
-        append.reject(append.chain.broken ? conflict() : new RecorderError(refusal.code, refusal.message));
+        append.onRefused(append.chain.broken ? conflict() : new RecorderError(refusal.code, refusal.message));
         append.chain.broken = true;
       }
     }
@@ -268,7 +262,7 @@ export class CommitQueue {
   #fail(error: RecorderError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    for (const { reject } of this.#waiting) reject(error);
+    for (const append of this.#waiting) append.onRefused(error);
     this.#waiting = [];
     this.#awaited_checkpoint?.reject(error);
     this.#options.onFailed(error);
