@@ -4,11 +4,16 @@ import { logFileNameViolations } from "./log_file_names.ts";
 import { readSourceFiles, SOURCE_FOLDERS } from "./source_file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PLANT = "apps/session_manager/src/routes/plant.ts";
+const PLANTS = ["apps/session_manager/src/routes/plant.ts", "apps/anonymous_sessions/src/plant.ts"];
 
-test("in the tree the session manager names no log file", () => {
+test("in the tree no face names a log file", () => {
   const files = readSourceFiles(ROOT, SOURCE_FOLDERS);
-  expect(files.filter(({ path }) => path.startsWith("apps/session_manager/")).length).toBeGreaterThan(10);
+  for (const [folder, files_min] of [
+    ["apps/session_manager/", 10],
+    ["apps/anonymous_sessions/", 5],
+  ] as const) {
+    expect(files.filter(({ path }) => path.startsWith(folder)).length).toBeGreaterThan(files_min);
+  }
   expect(logFileNameViolations(files)).toEqual([]);
 });
 
@@ -19,14 +24,16 @@ test.each([
   "const is_log = /\\.jsonl$/.test(name);",
   'import { log } from "./log.jsonl";',
 ])("%s is caught", (text) => {
-  expect(logFileNameViolations([{ path: PLANT, text: `\n${text}` }])).toEqual([
-    { path: PLANT, line: 2, problem: "names a .jsonl file" },
-  ]);
+  for (const path of PLANTS) {
+    expect(logFileNameViolations([{ path, text: `\n${text}` }])).toEqual([
+      { path, line: 2, problem: "names a .jsonl file" },
+    ]);
+  }
 });
 
 test("a comment, and a name in code, are let through", () => {
   const text = "// The recorder keeps it in <session_id>.jsonl.\nconst jsonlRecorder = openRecorder();\n";
-  expect(logFileNameViolations([{ path: PLANT, text }])).toEqual([]);
+  expect(logFileNameViolations(PLANTS.map((path) => ({ path, text })))).toEqual([]);
 });
 
 test("its tests and the rest of the house may name one", () => {

@@ -1,3 +1,4 @@
+import { createAnonymousSessions } from "@session-ledger/anonymous_sessions";
 import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
 import { ProblemSchema } from "@session-ledger/session_contract";
@@ -14,6 +15,7 @@ import { observeRecorder } from "./observed_recorder.ts";
 import type { PhaseHolder } from "./phase.ts";
 
 const START = "/session_manager/sessions.start";
+const ANONYMOUS = "/api/v1/sessions";
 const COMMAND = { user_id: "user-a", performer_id: "carer-b", session_notes: "a private note" };
 
 interface Fixture {
@@ -35,8 +37,9 @@ async function createFixture(): Promise<Fixture> {
   });
   await manager.start();
   const phase: PhaseHolder = { current: "ready" };
+  const faces = [...manager.faces, createAnonymousSessions({ recorder, log: logger })];
   const app = createApp({
-    faces: manager.faces,
+    faces,
     recorder,
     metrics,
     logger,
@@ -275,6 +278,9 @@ describe("every answer", () => {
       ["POST", START, json, "[".repeat(8192), 400],
       ["POST", START, json, `{"user_id":"${"x".repeat(700_000)}"}`, 413],
       ["POST", START, { ...json, "If-Match": '"' }, "{}", 400],
+      ["POST", ANONYMOUS, json, '{"user_id":"user-a"}', 422],
+      ["GET", `${ANONYMOUS}/%2e%2e`, {}, undefined, 422],
+      ["GET", `${ANONYMOUS}/%ff`, {}, undefined, 422],
     ];
     for (const [method, path, headers, body, status] of hostile) {
       const call = request(fixture.app)[method === "GET" ? "get" : "post"](path).set(headers);

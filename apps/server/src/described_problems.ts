@@ -27,8 +27,8 @@ const ERRORS_OF_KEYED: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN_ROL
 /** What any request with a body may be answered with, beside the face's own code for one that is not valid. */
 const ERRORS_OF_BODY: readonly ErrorCode[] = ["BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"];
 
-/** For an `Idempotency-Key` that has not the form, or a path that is not percent-encoded UTF-8, whatever the face. */
-const ERRORS_OF_HTTP: readonly ErrorCode[] = ["REQUEST_INVALID"];
+/** For an `Idempotency-Key` that has not the form, whatever the face. */
+const ERRORS_OF_POST: readonly ErrorCode[] = ["REQUEST_INVALID"];
 
 const FIELD_ERRORS = { errors: [{ path: "performer_id", message: "is required" }] };
 
@@ -51,7 +51,7 @@ export function errorsOf(face: Face, operation: Operation): readonly ErrorCode[]
     ...new Set([
       ...operation.errors,
       ...(takes_input === undefined ? [] : [face.invalid]),
-      ...(method === "post" || path_params !== undefined ? ERRORS_OF_HTTP : []),
+      ...(method === "post" ? ERRORS_OF_POST : []),
       ...(operation.roles === "anyone" ? [] : ERRORS_OF_KEYED),
       ...(request === undefined ? [] : ERRORS_OF_BODY),
       ...ERRORS_OF_ANY,

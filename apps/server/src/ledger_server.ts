@@ -1,3 +1,4 @@
+import { createAnonymousSessions } from "@session-ledger/anonymous_sessions";
 import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
 import { LedgerError } from "@session-ledger/session_contract";
@@ -51,8 +52,9 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
   };
   try {
     await manager.start();
+    const faces = [...manager.faces, createAnonymousSessions({ recorder, log: logger })];
     const app = createApp({
-      faces: manager.faces,
+      faces,
       recorder,
       metrics,
       logger,

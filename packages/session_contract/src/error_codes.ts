@@ -100,7 +100,8 @@ export const ERROR_CODES = {
   },
   SESSION_NOT_FOUND: {
     title: "There is no such session",
-    meaning: "No session of this face has this id, or it was deleted or archived; `reason` says which.",
+    meaning:
+      "No session of this face has this id, or it was deleted or archived; `reason` says which, where a face tells it.",
     action: "Check the id, or follow `reason`.",
   },
   AGENT_NOT_FOUND: {

@@ -1,0 +1,1 @@
+export * from "./anonymous_sessions.ts";
