@@ -7,6 +7,8 @@ export interface Asked {
   readonly path: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string | Uint8Array;
+  /** The address of this machine that the client calls from; by default the system's choice. */
+  readonly from?: string;
 }
 
 /** What came back. */
@@ -19,10 +21,12 @@ export interface Answered {
 }
 
 /** Sends one request on a connection of its own. */
-export function ask(url: string, { method = "GET", path, headers = {}, body }: Asked): Promise<Answered> {
+export function ask(url: string, asked: Asked): Promise<Answered> {
+  const { method = "GET", path, headers = {}, body, from } = asked;
   const { hostname, port } = new URL(url);
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
-  const sent = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+  const local = from === undefined ? {} : { localAddress: from };
+  const sent = request({ hostname, port, method, path, headers, agent: false, ...local }, (response) => {
     let text = "";
     response.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
