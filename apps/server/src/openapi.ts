@@ -75,7 +75,7 @@ function describeOperation(face: Face, operation: Operation): ZodOpenApiOperatio
 }
 
 function describeParams({ method, path_params, query, headers }: Operation) {
-  const header = method === "post" ? PostHeadersSchema : headers;
+  const header = method === "post" ? PostHeadersSchema.extend(headers?.shape ?? {}) : headers;
   return {
     ...(path_params && { path: path_params }),
     ...(query && { query }),

@@ -17,6 +17,15 @@ export const SeqTagSchema = z
   .regex(/^"[1-9]\d*"$/)
   .meta({ description: "The `seq` at which the session stands, in quotes." });
 
+/** The header field of an operation that honours `If-Match`, as the API's description has it. */
+export const IF_MATCH_HEADERS = z.object({
+  "If-Match": z
+    .string()
+    .max(IF_MATCH_CHARACTERS_MAX)
+    .optional()
+    .meta({ description: "The `ETag` at which the session must stand: `*`, or a list of entity tags." }),
+});
+
 /** Says at which `seq` the session stands that this answer is about. */
 export function setSeqTag(response: Response, seq: number): void {
   response.setHeader("ETag", `"${seq}"`);

@@ -36,7 +36,7 @@ export interface Operation {
   readonly roles: Roles;
   readonly path_params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  /** The header fields that mean something to this operation alone, by their names in lower case. */
+  /** The header fields that mean something to this operation, beside the `Idempotency-Key` of any `POST`. */
   readonly headers?: z.ZodObject;
   readonly request?: { readonly schema: z.ZodType; readonly required: boolean; readonly example?: unknown };
   readonly responses: Readonly<Record<number, SuccessResponse>>;

@@ -4,6 +4,7 @@ import {
   assertMayActFor,
   assertValid,
   COMMAND_HEADERS,
+  IF_MATCH_HEADERS,
   jsonBody,
   type Operation,
   sendAbout,
@@ -22,6 +23,7 @@ export function appendOperation(service: SessionService): Operation {
     roles: ["service", "user"],
     summary: "Record a message",
     description: "The message is recorded unchanged, under its own `record_id`. Honours `If-Match`.",
+    headers: IF_MATCH_HEADERS,
     request: { schema: A3CPMessageSchema, required: true, example: examples.MESSAGE },
     responses: {
       201: {

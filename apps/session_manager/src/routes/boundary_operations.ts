@@ -3,6 +3,7 @@ import {
   APPEND_ERRORS,
   assertMayActFor,
   COMMAND_HEADERS,
+  IF_MATCH_HEADERS,
   idempotencyOf,
   jsonBody,
   LOG_ERRORS,
@@ -77,6 +78,7 @@ export function boundaryOperations(
       roles: ["service", "user"],
       summary: "End a session",
       description: "A paused session may be ended too. Honours `If-Match`.",
+      headers: IF_MATCH_HEADERS,
       request: { schema: SessionManagerEndInputSchema, required: true, example: examples.END_INPUT },
       responses: {
         200: {

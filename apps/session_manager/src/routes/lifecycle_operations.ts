@@ -3,6 +3,7 @@ import {
   APPEND_ERRORS,
   assertMayActFor,
   COMMAND_HEADERS,
+  IF_MATCH_HEADERS,
   jsonBody,
   type Operation,
   sendAbout,
@@ -42,6 +43,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       summary: "Pause a session",
       description:
         "A paused session records nothing, and still is its user's one session. Honours `If-Match`.",
+      headers: IF_MATCH_HEADERS,
       request: { schema: SessionManagerPauseInputSchema, required: true, example: examples.PAUSE_INPUT },
       responses: {
         200: {
@@ -65,6 +67,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       roles: ["service", "user"],
       summary: "Resume a paused session",
       description: "Honours `If-Match`.",
+      headers: IF_MATCH_HEADERS,
       request: { schema: SessionManagerResumeInputSchema, required: true, example: examples.RESUME_INPUT },
       responses: {
         200: {
@@ -89,6 +92,7 @@ export function lifecycleOperations(service: SessionService): readonly Operation
       summary: "Delete a session that has ended",
       description:
         "It is found no more, unless deleted sessions are asked for; its log stays until an operator erases it. Honours `If-Match`.",
+      headers: IF_MATCH_HEADERS,
       request: { schema: SessionManagerDeleteInputSchema, required: true, example: examples.DELETE_INPUT },
       responses: {
         200: {
