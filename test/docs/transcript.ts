@@ -7,9 +7,14 @@ export type Step =
   | { readonly act: "stop" }
   | { readonly act: "run"; readonly commands: string; readonly output: string };
 
+/** Programs are run apart from the commands, each on a ledger without a past. */
+const EXAMPLE = "example";
+
 export function stepsOf(page: string): Step[] {
   const fences = fencesOf(page);
-  return fences.flatMap((fence, at) => fence.marks.map((mark) => toStep(mark, fence, fences[at + 1])));
+  return fences.flatMap((fence, at) =>
+    fence.marks.filter((mark) => mark !== EXAMPLE).map((mark) => toStep(mark, fence, fences[at + 1])),
+  );
 }
 
 function toStep(mark: string, fence: Fence, next: Fence | undefined): Step {

@@ -44,8 +44,16 @@ export class DroppingProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Cuts every connection, and resolves once they are closed. */
+  async cut(): Promise<void> {
+    const sockets = [...this.#sockets];
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    await this.cut();
     this.#server.close();
     await once(this.#server, "close");
   }

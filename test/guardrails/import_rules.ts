@@ -9,6 +9,7 @@ export const KNOWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   session_domain: ["session_contract"],
   schema_recorder: ["session_contract", "session_domain"],
   http_api: ["session_contract"],
+  session_client: ["session_contract"],
   recorder_conformance: ["session_contract", "session_domain", "schema_recorder"],
 };
 

@@ -1,0 +1,14 @@
+import { type ClientOptions, settingsOf } from "./client_options.ts";
+import { SessionManagerClient } from "./session_manager_client.ts";
+import { Transport } from "./transport.ts";
+
+/** A client of one server, with a part for each of its faces. It holds no connection of its own to be closed. */
+export interface LedgerClient {
+  readonly session_manager: SessionManagerClient;
+}
+
+/** @throws TypeError for a `url` that is none */
+export function createLedgerClient(options: ClientOptions): LedgerClient {
+  const transport = new Transport(settingsOf(options));
+  return { session_manager: new SessionManagerClient(transport) };
+}
