@@ -1,6 +1,6 @@
 import { existsSync, globSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { readConfig } from "@session-ledger/server";
+import { readConfig, VARIABLE_NAMES } from "@session-ledger/server";
 import { expect, test } from "vitest";
 import { anchorsOf, relativeLinksOf, sectionsOf } from "./markdown.ts";
 import { pagesOf, ROOT, readPage } from "./repository_pages.ts";
@@ -55,10 +55,11 @@ test("every decision is listed on the page of decisions", () => {
   expect(decisions.filter((path) => !linked.has(relative("docs/adr", path)))).toEqual([]);
 });
 
-test("the README's table of variables has every variable, at its default", () => {
+test("the README's table of variables has every variable, at its default if it has one", () => {
   const section = sectionsOf(readPage("README.md"), 2).get("Configuration") ?? "";
-  const rows = [...section.matchAll(/^\| `([A-Z0-9_]+)` \| `([^`]*)` \|/gm)];
+  const rows = [...section.matchAll(/^\| `([A-Z0-9_]+)` \| (?:`([^`]*)`|none) \|/gm)];
   const told = Object.fromEntries(rows.map(([, name, value]) => [name, value]));
+  expect(Object.keys(told).toSorted()).toEqual(VARIABLE_NAMES.toSorted());
   const { log_root, ...defaults } = readConfig({});
   const expected = Object.fromEntries(
     Object.entries(defaults).map(([name, value]) => [name.toUpperCase(), String(value)]),

@@ -12,6 +12,8 @@ const WRITER = "packages/schema_recorder";
 /** The names of `fs` and `fs/promises` that a folder may take; one that is not listed may take none. */
 const FS_NAMES: Readonly<Record<string, readonly string[]>> = {
   "apps/session_manager": ["mkdir"],
+  // The server reads its file of keys.
+  "apps/server": ["readFileSync", "statSync"],
   // The command reads folders that are not logs (an import's source), and waits for changes below the log root.
   "apps/cli": ["createReadStream", "readdir", "stat", "watch"],
 };

@@ -1,5 +1,4 @@
 import { createAnonymousSessions } from "@session-ledger/anonymous_sessions";
-import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
 import { ProblemSchema } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
@@ -8,6 +7,7 @@ import type { Express, IRouter } from "express";
 import { pino } from "pino";
 import request from "supertest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LOCAL_ACCESS } from "./access.ts";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
@@ -44,7 +44,7 @@ async function createFixture(): Promise<Fixture> {
     metrics,
     logger,
     phase,
-    callerOf: () => LOCAL_CALLER,
+    access: LOCAL_ACCESS,
   });
   const close = async (): Promise<void> => {
     await manager.stop();

@@ -1,5 +1,4 @@
 import {
-  type Caller,
   type ErrorReport,
   type Face,
   mountFace,
@@ -8,10 +7,10 @@ import {
   routeNotFound,
 } from "@session-ledger/http_api";
 import type { Recorder } from "@session-ledger/schema_recorder";
-import express, { type Express, type Request } from "express";
+import express, { type Express } from "express";
 import type { Logger } from "pino";
+import type { Access } from "./access.ts";
 import { createDocsPage } from "./docs_page.ts";
-import { guardHost } from "./host_guard.ts";
 import { inTurn } from "./in_turn.ts";
 import type { Metrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
@@ -28,7 +27,7 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly phase: Readonly<PhaseHolder>;
-  readonly callerOf: (request: Request) => Caller;
+  readonly access: Access;
 }
 
 /** The faces as one Express app, with what every answer has in common. It listens to nothing. */
@@ -40,8 +39,8 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
   const observe = observeRequests(parts.metrics, parts.logger);
-  app.use(inTurn(observe, requestIds, protectData, guardHost, phaseGate(parts.phase, own_face)));
-  for (const face of faces) app.use(mountFace(face, parts));
+  app.use(inTurn(observe, requestIds, protectData, parts.access.guard, phaseGate(parts.phase, own_face)));
+  for (const face of faces) app.use(mountFace(face, parts.access));
   const reportRejected = reportRejectedCommands(faces, parts.metrics, parts.logger);
   const report: ErrorReport = (error, problem, request) => {
     keepError(error, problem, request);

@@ -8,21 +8,16 @@ import { ConfigInvalid, readConfig, VARIABLE_NAMES, type Variables } from "./con
 const EXAMPLES: Record<(typeof VARIABLE_NAMES)[number], { right: string[]; wrong: string[] }> = {
   HOST: {
     right: ["127.0.0.1", "127.8.9.10", "::1", "localhost"],
-    wrong: [
-      "0.0.0.0",
-      "::",
-      "192.168.0.1",
-      "example.org",
-      "127.0.0.1.example.org",
-      "127.1",
-      "128.0.0.1",
-      "[::1]",
-    ],
+    wrong: ["[::1]", "a b", "-a", "a..b", "127.0.0.1:80", "a.", "*", `${"a".repeat(64)}.b`],
   },
   PORT: {
     right: ["0", "3000", "65535"],
     wrong: ["65536", "-1", "3000a", "3e3", "0x10", " 3000", "3000\n", "٣"],
   },
+  LEDGER_API_KEYS: { right: ["keys", "/run/secrets/a b"], wrong: ["a\0b", "x".repeat(1025)] },
+  RATE_LIMIT_SECONDS: { right: ["1", "86400"], wrong: ["0", "86401", "1m"] },
+  RATE_LIMIT_REQUESTS: { right: ["1", "1000000000"], wrong: ["0", "1000000001", "1e3"] },
+  RATE_LIMIT_SERVICE_REQUESTS: { right: ["1", "1000000000"], wrong: ["0", "1000000001", "all"] },
   LOG_ROOT: { right: ["logs", "/var/ledger", "a b"], wrong: ["a\0b", "x".repeat(1025)] },
   LOG_LEVEL: { right: ["info", "silent"], wrong: ["INFO", "verbose"] },
   SESSION_TIMEOUT_SECONDS: { right: ["0", "1800"], wrong: ["1.5", "30m", "31536001"] },
@@ -68,6 +63,9 @@ describe("the configuration", () => {
     expect(config).toEqual({
       host: "127.0.0.1",
       port: 3000,
+      rate_limit_seconds: 60,
+      rate_limit_requests: 1200,
+      rate_limit_service_requests: 600_000,
       log_level: "info",
       session_timeout_seconds: 0,
       session_id_prefix: "sess_",
@@ -95,6 +93,27 @@ describe("the configuration", () => {
     );
   });
 
+  test("lets others in only where keys are named, whatever else is wrong", () => {
+    const anyOpenHost = fc.constantFrom(
+      "0.0.0.0",
+      "::",
+      "192.168.0.1",
+      "ledger.example",
+      "127.0.0.1.example",
+      "127.1",
+      "128.0.0.1",
+    );
+    const anyPort = fc.constantFrom(...EXAMPLES.PORT.right, ...EXAMPLES.PORT.wrong);
+    fc.assert(
+      fc.property(anyOpenHost, anyPort, (HOST, PORT) => {
+        const about = (variables: Variables) => mistakesOf(variables).map((mistake) => mistake.split(" ")[0]);
+        const port = EXAMPLES.PORT.wrong.includes(PORT) ? ["PORT"] : [];
+        expect(about({ HOST, PORT })).toEqual(["HOST", ...port]);
+        expect(about({ HOST, PORT, LEDGER_API_KEYS: "keys" })).toEqual(port);
+      }),
+    );
+  });
+
   test("is refused or taken for any text at all, never with another error, in one line a mistake", () => {
     const anyTexts = fc.dictionary(fc.constantFrom(...VARIABLE_NAMES), fc.string({ unit: "binary" }), {
       noNullPrototype: true,
@@ -117,11 +136,13 @@ describe("the configuration", () => {
     expect(mistake.length).toBeLessThan(200);
   });
 
-  test("is what .env.example shows: every variable, at its default", () => {
+  test("is what .env.example shows: every variable, at its default, or as a comment if it has none", () => {
     const text = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
-    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-    const variables = Object.fromEntries(lines.map((line) => line.split("=", 2)));
-    expect(Object.keys(variables)).toEqual(VARIABLE_NAMES);
-    expect(readConfig(variables)).toEqual(readConfig({}));
+    const lines = [...text.matchAll(/^(#?)([A-Z0-9_]+)=(.*)$/gm)];
+    expect(lines.map(([, , name]) => name)).toEqual(VARIABLE_NAMES);
+    const shown = lines.filter(([, comment]) => comment === "").map(([, , name, value]) => [name, value]);
+    const config = readConfig({});
+    expect(readConfig(Object.fromEntries(shown))).toEqual(config);
+    expect(shown.map(([name]) => name!.toLowerCase()).toSorted()).toEqual(Object.keys(config).toSorted());
   });
 });

@@ -1,30 +1,37 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { isLoopback } from "./loopback.ts";
 
+/** RFC 1123, without a dot at the end. */
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+
 /** What a mistake shows of a wrong value: enough to recognise it. */
 const VALUE_CHARACTERS_SHOWN_MAX = 64;
+
+/** A path of the machine. */
+export const PathSchema = z.string().regex(/^[^\0]{1,1024}$/u, "must be a path of 1 to 1024 characters");
 
 /**
  * Every variable that the server reads, with its form and its default. A variable that is set to nothing is a
  * mistake, never the default.
  */
 const VARIABLES = {
-  /** Anything but loopback is refused, because no authentication stands before the faces. */
-  HOST: z
-    .string()
-    .refine(
-      isLoopback,
-      "must be a loopback address (127.x.x.x, ::1 or localhost): there is no authentication",
-    )
-    .default("127.0.0.1"),
+  /** Anything but loopback asks for keys. */
+  HOST: z.string().refine(isHost, "must be an address or a host name").default("127.0.0.1"),
   /** 0 takes any free port. */
   PORT: wholeNumber(0, 65_535).default(3000),
+  /** The file of API keys, relative to the working directory. Absent: there are none. */
+  LEDGER_API_KEYS: PathSchema.optional(),
+  /** The window of time in which requests are counted, while there are keys. */
+  RATE_LIMIT_SECONDS: wholeNumber(1, 86_400).default(60),
+  /** How many requests a user's key, or an address without a key, has in a window. */
+  RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000_000).default(1200),
+  /** How many a service's or an operator's key has. */
+  RATE_LIMIT_SERVICE_REQUESTS: wholeNumber(1, 1_000_000_000).default(600_000),
   /** Relative to the working directory. */
-  LOG_ROOT: z
-    .string()
-    .regex(/^[^\0]{1,1024}$/u, "must be a path of 1 to 1024 characters")
-    .default("logs"),
+  LOG_ROOT: PathSchema.default("logs"),
   LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
   /** A session that was idle for longer is ended by the system. 0 ends none. At most a year. */
   SESSION_TIMEOUT_SECONDS: wholeNumber(0, 31_536_000).default(0),
@@ -79,21 +86,38 @@ export class ConfigInvalid extends Error {
 }
 
 /**
- * Reads the configuration, with an absolute `log_root`. It is called once; nothing reads the environment later.
+ * Reads the configuration, with absolute paths. It is called once; nothing reads the environment later.
  * @throws ConfigInvalid with every mistake at once
  */
 export function readConfig(variables: Variables): ServerConfig {
   const parsed = EnvironmentSchema.safeParse(
     Object.fromEntries(VARIABLE_NAMES.map((name) => [name, variables[name]])),
   );
-  if (!parsed.success) {
-    throw new ConfigInvalid(parsed.error.issues.map((issue) => describeMistake(issue, variables)));
+  const mistakes = [...openHostMistakes(variables), ...(parsed.error?.issues ?? [])];
+  if (!parsed.success || mistakes.length > 0) {
+    throw new ConfigInvalid(mistakes.map((mistake) => describeMistake(mistake, variables)));
   }
-  const values = Object.entries({ ...parsed.data, LOG_ROOT: resolve(parsed.data.LOG_ROOT) });
+  const { LOG_ROOT, LEDGER_API_KEYS, ...rest } = parsed.data;
+  const keys = LEDGER_API_KEYS === undefined ? {} : { LEDGER_API_KEYS: resolve(LEDGER_API_KEYS) };
+  const values = Object.entries({ ...rest, ...keys, LOG_ROOT: resolve(LOG_ROOT) });
   return Object.fromEntries(values.map(([name, value]) => [name.toLowerCase(), value])) as ServerConfig;
 }
 
-function describeMistake(issue: z.core.$ZodIssue, variables: Variables): string {
+/** What is wrong with a variable. A zod issue is one. */
+type Mistake = Pick<z.core.$ZodIssue, "path" | "message">;
+
+/** Without keys nobody may come in from elsewhere. It is told beside every other mistake, so it is no rule of zod's. */
+function openHostMistakes({ HOST, LEDGER_API_KEYS }: Variables): Mistake[] {
+  if (HOST === undefined || LEDGER_API_KEYS !== undefined || !isHost(HOST) || isLoopback(HOST)) return [];
+  const message = "must be a loopback address (127.x.x.x, ::1 or localhost) while LEDGER_API_KEYS is not set";
+  return [{ path: ["HOST"], message }];
+}
+
+function isHost(host: string): boolean {
+  return isIP(host) !== 0 || HOST_NAME.test(host);
+}
+
+function describeMistake(issue: Mistake, variables: Variables): string {
   const name = String(issue.path[0]);
   const value = variables[name] ?? "";
   const shown = JSON.stringify(value.slice(0, VALUE_CHARACTERS_SHOWN_MAX));

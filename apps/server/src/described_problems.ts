@@ -19,7 +19,12 @@ import type { ZodOpenApiExamplesObject, ZodOpenApiResponseObject } from "zod-ope
 import { ANSWER_HEADERS, EXAMPLE_REQUEST_ID } from "./described_headers.ts";
 
 /** What any request may be answered with. */
-const ERRORS_OF_ANY: readonly ErrorCode[] = ["HOST_FORBIDDEN", "ORIGIN_FORBIDDEN", "INTERNAL_ERROR"];
+const ERRORS_OF_ANY: readonly ErrorCode[] = [
+  "HOST_FORBIDDEN",
+  "ORIGIN_FORBIDDEN",
+  "RATE_LIMITED",
+  "INTERNAL_ERROR",
+];
 
 /** What any request to an operation that is not open to anyone may be answered with. */
 const ERRORS_OF_KEYED: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN_ROLE"];
@@ -82,7 +87,7 @@ export const PROBLEM_EXAMPLES: ZodOpenApiExamplesObject = Object.fromEntries(
 );
 
 function problemHeaders(codes: readonly ErrorCode[]): z.ZodObject {
-  const waits = codes.filter((code) => retryAfterSeconds(code) !== undefined);
+  const waits = codes.filter((code) => code === "RATE_LIMITED" || retryAfterSeconds(code) !== undefined);
   const retry_after = z
     .string()
     .regex(/^[1-9]\d*$/)

@@ -1,13 +1,14 @@
 import { createAnonymousSessions } from "@session-ledger/anonymous_sessions";
-import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
 import { LedgerError } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
 import type { Logger } from "pino";
+import { keyedAccess, LOCAL_ACCESS } from "./access.ts";
 import { createApp } from "./app.ts";
 import type { ServerConfig } from "./config.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { listen } from "./http_server.ts";
+import type { KeyRing } from "./key_ring.ts";
 import { createMetrics } from "./metrics.ts";
 import { observeRecorder } from "./observed_recorder.ts";
 import type { PhaseHolder } from "./phase.ts";
@@ -21,6 +22,8 @@ const REBUILD_LOG_MS = 1_000;
 
 export interface LedgerServerOptions {
   readonly config: ServerConfig;
+  /** The keys that come in; absent: only this machine does, without one. */
+  readonly keys?: KeyRing | undefined;
   readonly logger: Logger;
   /** Called when the store has failed for good: the process must end. */
   readonly on_fatal: (error: RecorderError) => void;
@@ -40,7 +43,7 @@ export interface LedgerServer {
  * @throws StartRefused `ROOT_LOCKED`, `STORE_FAILED`, `ADDRESS_UNAVAILABLE`
  */
 export async function startLedgerServer(options: LedgerServerOptions): Promise<LedgerServer> {
-  const { config, logger } = options;
+  const { config, keys, logger } = options;
   const phase: PhaseHolder = { current: "starting" };
   const store = await openStore(options);
   const metrics = createMetrics(() => manager.active_session_count);
@@ -59,7 +62,7 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
       metrics,
       logger,
       phase,
-      callerOf: () => LOCAL_CALLER,
+      access: keys === undefined ? LOCAL_ACCESS : keyedAccess(keys, config),
     });
     const http = await listen(app, config);
     const abandon = async (drain_ms: number): Promise<void> => {

@@ -1,10 +1,13 @@
 // The server's process: it starts, obeys signals, and ends with one of EXIT_CODES. What stands against a start is
 // one plain line on stderr each; everything later is the operator's log on stdout.
 import type { Logger } from "pino";
-import { ConfigInvalid, readConfig, type ServerConfig } from "./config.ts";
+import { ApiKeysInvalid, readApiKeys } from "./api_keys.ts";
+import { ConfigInvalid, type ServerConfig } from "./config.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
+import { KeyRing } from "./key_ring.ts";
 import { type LedgerServer, startLedgerServer } from "./ledger_server.ts";
 import { createLogger } from "./logger.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { StartRefused } from "./start_refused.ts";
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -13,7 +16,7 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const FAILED_STORE_DRAIN_MS = 1000;
 
 function main(): void {
-  const config = configOrExit();
+  const { config, keys: first_keys } = settingsOrExit();
   const logger = createLogger(config.log_level);
   process.on("uncaughtException", (error) => {
     logger.fatal({ err: error }, "an unexpected error ended the server");
@@ -21,8 +24,10 @@ function main(): void {
   });
   // A limit on file sizes (`ulimit -f`) is then an error of the write, not the process's silent death.
   process.on("SIGXFSZ", () => {});
+  const keys = first_keys && new KeyRing(first_keys);
   const starting = startLedgerServer({
     config,
+    keys,
     logger,
     on_fatal: (error) => {
       logger.fatal({ err: error }, "the store failed; the next start recovers it by replay");
@@ -32,15 +37,16 @@ function main(): void {
     },
   });
   stopOnSignal(starting, config, logger);
+  if (keys !== undefined) rereadOnSignal(keys, config, logger);
   starting.then(
     ({ url }) => logger.info({ url, log_root: config.log_root, pid: process.pid }, "listening"),
     refuse,
   );
 }
 
-function configOrExit(): ServerConfig {
+function settingsOrExit(): Settings {
   try {
-    return readConfig(process.env);
+    return readSettings(process.env);
   } catch (error) {
     if (!(error instanceof ConfigInvalid)) throw error;
     for (const mistake of error.mistakes) console.error(`session-ledger: ${mistake}`);
@@ -72,6 +78,20 @@ function stopOnSignal(starting: Promise<LedgerServer>, config: ServerConfig, log
       });
   };
   for (const signal of STOP_SIGNALS) process.on(signal, obey);
+}
+
+/** SIGHUP takes the keys of the file anew. A file with a mistake changes nothing. */
+function rereadOnSignal(keys: KeyRing, { ledger_api_keys: path }: ServerConfig, logger: Logger): void {
+  process.on("SIGHUP", () => {
+    try {
+      const known = readApiKeys(path!);
+      keys.replace(known);
+      logger.info({ keys: known.length }, "the keys were read anew");
+    } catch (error) {
+      if (!(error instanceof ApiKeysInvalid)) throw error;
+      logger.error({ mistakes: error.mistakes }, "the keys stay as they were");
+    }
+  });
 }
 
 function force(logger: Logger, reason: string): never {

@@ -1,9 +1,9 @@
-import { LOCAL_CALLER } from "@session-ledger/http_api";
 import { createMemoryRecorder } from "@session-ledger/schema_recorder";
 import { createSessionManager } from "@session-ledger/session_manager";
 import { pino } from "pino";
 import request from "supertest";
 import { expect, onTestFinished, test } from "vitest";
+import { LOCAL_ACCESS } from "./access.ts";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
@@ -29,7 +29,7 @@ async function createFixture() {
     metrics,
     logger,
     phase: { current: "ready" },
-    callerOf: () => LOCAL_CALLER,
+    access: LOCAL_ACCESS,
   });
   const rejections = async (): Promise<string[]> => {
     const { text } = await request(app).get("/metrics");

@@ -14,7 +14,8 @@ export const protectData: RequestHandler = (_request, response, next) => {
 };
 
 /**
- * Helmet, for the pages. The server speaks plain HTTP on loopback, so nothing may send a browser to HTTPS.
+ * Helmet, for the pages. The server speaks plain HTTP, so nothing may send a browser to HTTPS: where TLS stands in
+ * front, that is for what speaks it to say.
  */
 export const protectPages: RequestHandler = helmet({
   contentSecurityPolicy: {

@@ -29,7 +29,7 @@ export function problemHandler(report: ErrorReport = () => {}): ErrorRequestHand
 /** Sends a problem document, with `Retry-After` where waiting helps, and what a missing key must look like. */
 export function sendProblem(response: Response, problem: Problem): void {
   const seconds = retryAfterSeconds(problem.code);
-  if (seconds !== undefined) response.setHeader("Retry-After", seconds);
+  if (seconds !== undefined && !response.hasHeader("Retry-After")) response.setHeader("Retry-After", seconds);
   if (problem.status === 401) response.setHeader("WWW-Authenticate", "Bearer");
   const bytes = Buffer.from(JSON.stringify(problem));
   response.writeHead(problem.status, {

@@ -41,7 +41,7 @@ export function toProblem(error: unknown, request_id: string): Problem {
   };
 }
 
-/** The seconds of `Retry-After` for a code, undefined where waiting alone does not help. */
+/** The seconds of `Retry-After` for a code, undefined where waiting alone does not help, or where the wait differs. */
 export function retryAfterSeconds(code: ErrorCode): number | undefined {
   return RETRY_AFTER_SECONDS[code];
 }

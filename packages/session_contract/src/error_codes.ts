@@ -48,6 +48,11 @@ export const ERROR_CODES = {
     meaning: 'The `performer_id` is "system", and the key is a user\'s.',
     action: "Name who performs the act.",
   },
+  RATE_LIMITED: {
+    title: "Too many requests",
+    meaning: "The key, or the address without one, has asked more than it may for now.",
+    action: "Wait as long as `Retry-After` says, then send it again.",
+  },
   HOST_FORBIDDEN: {
     title: "This host name is not served",
     meaning: "The server answers on loopback only and the `Host` header names something else.",

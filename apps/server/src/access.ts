@@ -1,0 +1,24 @@
+import { type Caller, LOCAL_CALLER } from "@session-ledger/http_api";
+import type { Request, RequestHandler } from "express";
+import { guardHost } from "./host_guard.ts";
+import type { KeyRing } from "./key_ring.ts";
+import { limitRate, type RateLimits } from "./rate_limit.ts";
+
+/** The paths that stay open to whoever supervises the server, as often as it asks. */
+const PROBE_PATHS: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
+
+/** Who may come in, and how often. */
+export interface Access {
+  readonly callerOf: (request: Request) => Caller;
+  /** Stands before everything that the server answers. */
+  readonly guard: RequestHandler;
+}
+
+/** Without keys only this machine comes in, and does everything. */
+export const LOCAL_ACCESS: Access = { callerOf: () => LOCAL_CALLER, guard: guardHost };
+
+/** With keys anyone may ask from anywhere, and each key and address has its limit. */
+export function keyedAccess(keys: KeyRing, limits: RateLimits): Access {
+  const callerOf = (request: Request): Caller => keys.callerOf(request);
+  return { callerOf, guard: limitRate({ limits, callerOf, unlimited_paths: PROBE_PATHS }) };
+}
