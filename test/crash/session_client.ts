@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Answer, postJson } from "../server/ledger_client.ts";
 import type { Oracle } from "./oracle.ts";
-import type { RandomNumbers } from "./random_numbers.ts";
+import type { ClientOptions } from "./workload.ts";
 
 const MESSAGES_MAX = 6;
 const MESSAGES_AT_ONCE_MAX = 3;
@@ -12,12 +12,9 @@ export interface UserState {
   session_id: string | undefined;
 }
 
-export interface SessionClientOptions {
-  readonly url: string;
+export interface SessionClientOptions extends ClientOptions {
   readonly user: UserState;
   readonly oracle: Oracle;
-  readonly random: RandomNumbers;
-  readonly onAcknowledged: () => void;
 }
 
 /**
@@ -31,21 +28,16 @@ export class SessionClient {
     this.#options = options;
   }
 
-  /** Resolves once the server no longer answers. Rejects for an answer that no rival explains. */
-  async run(): Promise<void> {
+  /** Works for ever. Rejects when the server no longer answers, or for an answer that no rival explains. */
+  async run(): Promise<never> {
     const { random, user } = this.#options;
-    try {
-      for (;;) {
-        if (user.session_id === undefined) await this.#start();
-        for (let left = random.below(MESSAGES_MAX); left > 0; left -= 1) {
-          const at_once = 1 + random.below(MESSAGES_AT_ONCE_MAX);
-          await Promise.all(Array.from({ length: at_once }, () => this.#append()));
-        }
-        if (random.below(2) === 0) await this.#end();
+    for (;;) {
+      if (user.session_id === undefined) await this.#start();
+      for (let left = random.below(MESSAGES_MAX); left > 0; left -= 1) {
+        const at_once = 1 + random.below(MESSAGES_AT_ONCE_MAX);
+        await Promise.all(Array.from({ length: at_once }, () => this.#append()));
       }
-    } catch (error) {
-      // `fetch` has this one error for a connection that cannot be made or broke.
-      if (!(error instanceof TypeError)) throw error;
+      if (random.below(2) === 0) await this.#end();
     }
   }
 

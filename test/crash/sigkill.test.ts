@@ -3,7 +3,9 @@
 // cache, so this shows order, recovery and the claims, and no missing sync: those tests stand with the recorder's.
 import { expect, onTestFinished, test } from "vitest";
 import { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
+import { AnonymousWorkload } from "./anonymous_workload.ts";
 import { CrashRounds } from "./crash_rounds.ts";
+import { SessionWorkload } from "./session_workload.ts";
 
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 20);
 const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
@@ -15,9 +17,15 @@ test("rounds of SIGKILL: what was acknowledged is recovered, once and in order, 
   console.info(`CRASH_SEED=${SEED} CRASH_ROUNDS=${ROUNDS}`);
   const ledger = await LedgerUnderTest.create();
   onTestFinished(() => ledger.remove());
-  const rounds = new CrashRounds(ledger, SEED);
-  onTestFinished(() => console.info(JSON.stringify(rounds.report)));
+  const sessions = new SessionWorkload();
+  const anonymous = new AnonymousWorkload();
+  const rounds = new CrashRounds(ledger, SEED, [sessions, anonymous]);
+  onTestFinished(() => {
+    const report = { ...rounds.report, sessions: sessions.report, anonymous: anonymous.report };
+    console.info(JSON.stringify(report));
+  });
   await rounds.run(ROUNDS);
-  expect(rounds.report.acknowledged).toBeGreaterThanOrEqual(ROUNDS);
+  expect(sessions.report.acknowledged).toBeGreaterThanOrEqual(ROUNDS);
+  expect(anonymous.report.deleted).toBeGreaterThanOrEqual(ROUNDS / 4);
   expect(await ledger.stop("SIGTERM")).toBe(0);
 });

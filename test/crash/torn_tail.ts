@@ -13,11 +13,14 @@ export interface TornTail {
   readonly bytes: number;
 }
 
-/** The logs that hold no end of their session. Their last lines may be cut already, so they are not parsed. */
+/**
+ * The logs of users that hold no end of their session, which a start examines. Their last lines may be cut already, so
+ * they are not parsed.
+ */
 export async function logsWithoutEnd(log_root: string): Promise<string[]> {
   const files = [...(await filesBelow(join(log_root, "users")))];
   return files
-    .filter(([path, text]) => path.endsWith(".jsonl") && !text.includes('"type":"session.ended"'))
+    .filter(([path, text]) => /^[^_].*\.jsonl$/.test(path) && !text.includes('"type":"session.ended"'))
     .map(([path]) => join(log_root, "users", path))
     .sort();
 }

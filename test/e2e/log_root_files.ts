@@ -9,6 +9,7 @@ export interface FileLine {
   readonly recorded_at: string;
   readonly type: string;
   readonly cause?: { readonly trigger: string };
+  readonly idempotency?: { readonly key: string };
   readonly imported?: { readonly recorded_at: string };
   readonly event: Readonly<Record<string, unknown>>;
 }
