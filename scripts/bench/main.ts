@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { measureAnonymous } from "./anonymous_face.ts";
 import { type BenchRun, createProgress } from "./bench_run.ts";
 import { fileCreationUs, isDisturbed } from "./disk_control.ts";
 import { assertWrk } from "./http_load.ts";
@@ -67,6 +68,7 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     replay: () => measureReplay(run),
     start: () => measureStartUp(run),
     lists: () => measureLists(run),
+    anonymous: () => measureAnonymous(run),
     beside: () => measureReplayBeside(run),
   };
   const begin_us = await fileCreationUs(run);

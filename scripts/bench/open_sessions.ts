@@ -67,7 +67,11 @@ function moduleMessage(log: LogName): EventToAppend {
 }
 
 /** Runs `task` for 0 to `count` - 1, some at once. */
-export async function inParallel(count: number, task: (at: number) => Promise<void>): Promise<void> {
+export async function inParallel(
+  count: number,
+  task: (at: number) => Promise<void>,
+  at_once = CONCURRENCY,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) {
@@ -76,5 +80,5 @@ export async function inParallel(count: number, task: (at: number) => Promise<vo
       await task(at);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, count) }, lane));
+  await Promise.all(Array.from({ length: Math.min(at_once, count) }, lane));
 }

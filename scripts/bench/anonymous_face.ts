@@ -1,0 +1,48 @@
+// Anonymous sessions over HTTP: creations, look-ups and deletions, each beside the echo of a JSON body.
+import { type BenchRun, newFolder } from "./bench_run.ts";
+import { type FaceRequest, loadFace } from "./face_load.ts";
+import { besideEcho, type FaceRound, faceRow } from "./face_rows.ts";
+import { startEcho, startLedger } from "./measured_process.ts";
+import type { Row } from "./row.ts";
+
+const SESSIONS = "/api/v1/sessions";
+const CREATION: FaceRequest = { method: "POST", path: SESSIONS, body: "{}", status: 201 };
+
+export async function measureAnonymous(run: BenchRun): Promise<readonly Row[]> {
+  const count = run.long ? 50_000 : 5_000;
+  const folder = await newFolder(run, "anonymous");
+  const ledger = await startLedger(`${folder}/root`);
+  const echo = await startEcho(folder);
+  const creations: FaceRound[] = [];
+  const look_ups: FaceRound[] = [];
+  const deletions: FaceRound[] = [];
+  try {
+    run.progress("warming the server up");
+    await loadFace(ledger.url, count, () => CREATION);
+    for (let round = 1; round <= run.rounds; round += 1) {
+      run.progress(`${count} anonymous sessions, round ${round} of ${run.rounds}`);
+      const ids: string[] = [];
+      const keepId = (text: string): void => {
+        ids.push((JSON.parse(text) as { session_id: string }).session_id);
+      };
+      const create = () => loadFace(ledger.url, count, () => CREATION, keepId);
+      creations.push(await besideEcho(ledger, echo, count, create));
+      const lookUp = () => loadFace(ledger.url, count, (at) => about("GET", ids[at]!, 200));
+      look_ups.push(await besideEcho(ledger, echo, count, lookUp));
+      const erase = () => loadFace(ledger.url, count, (at) => about("DELETE", ids[at]!, 204));
+      deletions.push(await besideEcho(ledger, echo, count, erase));
+    }
+  } finally {
+    await ledger.stop();
+    await echo.stop();
+  }
+  return [
+    faceRow("creating anonymous sessions", creations),
+    faceRow("looking anonymous sessions up", look_ups),
+    faceRow("erasing anonymous sessions", deletions),
+  ];
+}
+
+function about(method: "GET" | "DELETE", session_id: string, status: number): FaceRequest {
+  return { method, path: `${SESSIONS}/${session_id}`, status };
+}
