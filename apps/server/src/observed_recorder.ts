@@ -19,6 +19,9 @@ export function observeRecorder(recorder: Recorder, metrics: Metrics): Recorder 
     readiness: () => recorder.readiness(),
     close: () => recorder.close(),
     erase: (log, options) => recorder.erase(log, options),
+    eraseLine: (log, seq, options) => recorder.eraseLine(log, seq, options),
+    archive: (log, options) => recorder.archive(log, options),
+    restore: (log) => recorder.restore(log),
     erasureOf: (session_id) => recorder.erasureOf(session_id),
     append: async (log, events, options) => {
       try {

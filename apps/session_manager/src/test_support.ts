@@ -115,6 +115,9 @@ export function replaceIn(recorder: Recorder, replaced: Partial<Recorder>): Reco
     close: () => recorder.close(),
     append: (log, events, options) => recorder.append(log, events, options),
     erase: (log, options) => recorder.erase(log, options),
+    eraseLine: (log, seq, options) => recorder.eraseLine(log, seq, options),
+    archive: (log, options) => recorder.archive(log, options),
+    restore: (log) => recorder.restore(log),
     erasureOf: (session_id) => recorder.erasureOf(session_id),
     ...replaced,
   };

@@ -1,10 +1,12 @@
 import { describe } from "vitest";
 import { describeAppend } from "./append_behaviour.ts";
+import { describeArchive } from "./archive_behaviour.ts";
 import { useBench } from "./bench.ts";
 import { describeCatalog } from "./catalog_behaviour.ts";
 import { describeClaims } from "./claim_behaviour.ts";
 import { describeContent } from "./content_behaviour.ts";
 import { describeErase } from "./erase_behaviour.ts";
+import { describeEraseLine } from "./erase_line_behaviour.ts";
 import { describeIdempotency } from "./idempotency_behaviour.ts";
 import { describeLifecycle } from "./lifecycle_behaviour.ts";
 import { describeLine } from "./line_behaviour.ts";
@@ -38,6 +40,8 @@ export function describeRecorder(name: string, factory: StoreFactory): void {
     describeList(bench);
     describeLifecycle(bench);
     describeErase(bench);
+    describeEraseLine(bench);
+    describeArchive(bench);
     if (factory.several_writers) describeRivals(bench);
   });
 }

@@ -69,6 +69,28 @@ export function describeIdempotency(bench: Bench): void {
       expect(await find("k1", start(ALICE))).toEqual({ log: ALICE, seq: 3 });
     });
 
+    test("outlives archiving, restoring, and the erasure of a line, also over a restart", async () => {
+      await bench.recorder.append(ALICE, [keyed("k1", start(ALICE))], { expected_seq: 0 });
+      await bench.recorder.append(ALICE, [keyed("k2", note(2))], { expected_seq: 1 });
+      await bench.recorder.append(ALICE, [keyed("k3", end(ALICE))], { expected_seq: 2 });
+      const expectAll = async () => {
+        expect(await find("k1", start(ALICE))).toEqual({ log: ALICE, seq: 1 });
+        expect(await find("k2", note(2))).toEqual({ log: ALICE, seq: 2 });
+        expect(await find("k3", end(ALICE))).toEqual({ log: ALICE, seq: 3 });
+      };
+      const works = [
+        () => bench.recorder.eraseLine(ALICE, 2, { record_id: "r-1" }),
+        () => bench.recorder.archive(ALICE),
+        () => bench.recorder.restore(ALICE),
+      ];
+      for (const work of works) {
+        await work();
+        await expectAll();
+        await bench.restart();
+        await expectAll();
+      }
+    });
+
     test("belongs to its log where the session stands in the path", async () => {
       for (const log of [ALICE, BOB]) {
         const made = { ...keyed("made", start(log)), kind: "conversation" as const };

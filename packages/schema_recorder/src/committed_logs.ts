@@ -67,6 +67,7 @@ export class CommittedLogs {
     this.#health.assertOpen();
     const opened = catalog.get(log);
     if (opened === undefined) throw new RecorderError("LOG_NOT_FOUND", logKey(log));
+    if (opened.archived_at !== undefined) throw new RecorderError("LOG_ARCHIVED", logKey(log));
     const end = (): number => {
       this.#health.assertOpen();
       const now = catalog.get(log);

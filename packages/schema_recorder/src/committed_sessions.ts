@@ -1,15 +1,24 @@
 import { type CatalogEntry, toSessionEntry } from "./catalog/catalog_entry.ts";
-import type { SessionEntry, SessionFilter, SessionPage, SessionQuery } from "./recorder.ts";
+import type {
+  Erasure,
+  LinePlace,
+  SessionEntry,
+  SessionFilter,
+  SessionPage,
+  SessionQuery,
+} from "./recorder.ts";
 import { pageOf } from "./session_query.ts";
 import type { StoreHealth } from "./store_health.ts";
 import type { RecoveredStore } from "./store_recovery.ts";
 
+type CommittedStore = Pick<RecoveredStore, "catalog" | "examiner" | "erasures">;
+
 /** What the writer tells of its sessions: what the catalog knows, and the damage of their logs. */
 export class CommittedSessions {
-  readonly #recovered: Pick<RecoveredStore, "catalog" | "examiner">;
+  readonly #recovered: CommittedStore;
   readonly #health: StoreHealth;
 
-  constructor(recovered: Pick<RecoveredStore, "catalog" | "examiner">, health: StoreHealth) {
+  constructor(recovered: CommittedStore, health: StoreHealth) {
     this.#recovered = recovered;
     this.#health = health;
   }
@@ -30,6 +39,16 @@ export class CommittedSessions {
     this.#health.assertOpen();
     const { entries, ...page } = pageOf(this.#recovered.catalog.list(query), query.limit);
     return { ...page, entries: entries.map((entry) => this.#told(entry)) };
+  }
+
+  findByIdempotencyKey(scope: string): LinePlace | undefined {
+    this.#health.assertOpen();
+    return this.#recovered.catalog.findByIdempotencyKey(scope);
+  }
+
+  erasureOf(session_id: string): Erasure | undefined {
+    this.#health.assertOpen();
+    return this.#recovered.erasures.find(session_id);
   }
 
   #told(entry: CatalogEntry): SessionEntry {

@@ -82,7 +82,9 @@ export class IdempotentRequests {
       const [line] = await Array.fromAsync(this.#recorder.read(log, { after_seq: seq - 1, until_seq: seq }));
       return { line };
     } catch (error) {
-      if (error instanceof RecorderError && error.code === "LOG_NOT_FOUND") return { line: undefined };
+      const is_away =
+        error instanceof RecorderError && (error.code === "LOG_NOT_FOUND" || error.code === "LOG_ARCHIVED");
+      if (is_away) return { line: undefined };
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import { nodeCommitDisk } from "./journal/commit_disk.ts";
 import { disagreement, type KnownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
-import { LEDGER_FOLDER, logFile } from "./log_paths.ts";
+import { archiveFile, LEDGER_FOLDER, logFile } from "./log_paths.ts";
 import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
 import { blockingDisk, type ReadDisk } from "./read_disk.ts";
@@ -84,9 +84,10 @@ export class JsonlReader implements LedgerReader {
   async *missingLogs(): AsyncGenerator<Fault, void> {
     const catalog = this.writerLives() ? undefined : this.#lastCatalog();
     if (catalog === undefined) return;
-    for (const { log, state, hash } of catalog.entries()) {
-      if ((await this.#disk.kindOf(join(this.#root, logFile(log)))) !== undefined) continue;
-      yield disagreement(logFile(log), 1, 0, { seq: state.seq, hash });
+    for (const { log, state, hash, archived_at } of catalog.entries()) {
+      const file = archived_at === undefined ? logFile(log) : archiveFile(log);
+      if ((await this.#disk.kindOf(join(this.#root, file))) !== undefined) continue;
+      yield disagreement(file, 1, 0, { seq: state.seq, hash });
     }
   }
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { EventToAppend, Line } from "@session-ledger/session_contract";
 import { assertAdmissible, assertLogName } from "./admission.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -8,17 +7,19 @@ import { CommittedLogs } from "./committed_logs.ts";
 import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
 import { encodeBatch } from "./line_batch.ts";
-import { LEDGER_FOLDER, logKey } from "./log_paths.ts";
+import { logKey } from "./log_paths.ts";
 import { LogTips, type Tip } from "./log_tips.ts";
 import { LogWork } from "./log_work.ts";
 import { PendingWork } from "./pending_work.ts";
 import type {
   AppendOptions,
+  EraseLineOptions,
   EraseOptions,
   Erasure,
   Fault,
   LinePlace,
   LogName,
+  OperateOptions,
   RawLines,
   Readiness,
   ReadOptions,
@@ -124,7 +125,8 @@ export class JsonlRecorder implements Recorder {
     const { catalog, examiner } = this.#recovered;
     // A new log has nothing to examine, and neither has one with an append under way.
     if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      if (catalog.get(log) !== undefined)
+      const known = catalog.get(log);
+      if (known !== undefined && known.archived_at === undefined)
         await examiner.examine(log).catch((error) => this.#health.refuse(error));
       this.#health.assertWritable();
     }
@@ -137,6 +139,18 @@ export class JsonlRecorder implements Recorder {
 
   erase(log: LogName, options: EraseOptions = {}): Promise<void> {
     return this.#workOn(log, (work) => work.erase(log, options));
+  }
+
+  eraseLine(log: LogName, seq: number, options: EraseLineOptions): Promise<Line> {
+    return this.#workOn(log, (work) => work.eraseLine(log, seq, options));
+  }
+
+  archive(log: LogName, options: OperateOptions = {}): Promise<void> {
+    return this.#workOn(log, (work) => work.archive(log, options));
+  }
+
+  restore(log: LogName): Promise<void> {
+    return this.#workOn(log, (work) => work.restore(log));
   }
 
   logs(): AsyncGenerator<LogName, void> {
@@ -169,8 +183,7 @@ export class JsonlRecorder implements Recorder {
   }
 
   async erasureOf(session_id: string): Promise<Erasure | undefined> {
-    this.#health.assertOpen();
-    return this.#recovered.erasures.find(session_id);
+    return this.#sessions.erasureOf(session_id);
   }
 
   async find(session_id: string): Promise<readonly SessionEntry[]> {
@@ -190,8 +203,7 @@ export class JsonlRecorder implements Recorder {
   }
 
   async findByIdempotencyKey(scope: string): Promise<LinePlace | undefined> {
-    this.#health.assertOpen();
-    return this.#recovered.catalog.findByIdempotencyKey(scope);
+    return this.#sessions.findByIdempotencyKey(scope);
   }
 
   readiness(): Promise<Readiness> {
@@ -211,6 +223,8 @@ export class JsonlRecorder implements Recorder {
     const tip = this.#tips.of(log);
     const { incarnation, bytes, hash, recorded_at } = tip.entry;
     const { seq } = tip.entry.state;
+    if (tip.entry.archived_at !== undefined && options.expected_seq > 0)
+      throw new RecorderError("LOG_ARCHIVED", logKey(log));
     if (seq !== options.expected_seq) {
       throw new RecorderError("SEQ_CONFLICT", `${logKey(log)} is at ${seq}, not ${options.expected_seq}`);
     }
@@ -262,7 +276,7 @@ export class JsonlRecorder implements Recorder {
       this.#health.assertWritable();
       return task(this.#work!);
     };
-    return this.#pending.track(begin());
+    return this.#pending.track(begin().catch((error) => this.#health.refuse(error)));
   }
 
   async #close(): Promise<void> {
@@ -274,13 +288,6 @@ export class JsonlRecorder implements Recorder {
     this.#queue?.requestCheckpoint();
     await this.#queue?.idle();
     await this.#checkpoints?.close();
-    const { catalog_file } = this.#recovered;
-    try {
-      if (!this.#health.has_failed && this.#checkpoints !== undefined) {
-        catalog_file.closeClean(this.#store.commit_disk, join(this.#store.root, LEDGER_FOLDER));
-      } else catalog_file.close();
-    } finally {
-      await this.#store.release();
-    }
+    await this.#store.close(!this.#health.has_failed && this.#checkpoints !== undefined);
   }
 }

@@ -24,7 +24,7 @@ export interface ExaminationOptions {
 /** What a log is. */
 export interface Examination {
   /** Undefined: no line of the log was ever acknowledged, so there is no session. */
-  readonly entry?: Omit<CatalogEntry, "incarnation">;
+  readonly entry?: Omit<CatalogEntry, "incarnation" | "life">;
   readonly fault?: Fault;
   readonly repair?: TailRepair;
 }

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { isOwner, isSessionId } from "@session-ledger/session_contract";
+import { unpacked } from "./archive/archive_file.ts";
+import { systemCode } from "./disk.ts";
+import { fileChunks } from "./drafts.ts";
 import {
+  ARCHIVE_FOLDER,
+  ARCHIVE_SUFFIX,
+  archivesFolder,
   LOG_SUFFIX,
   logFileName,
   SESSION_ID_IN_NAME_MAX,
@@ -24,19 +30,50 @@ export interface FoundLog {
   readonly named: boolean;
 }
 
+/** Where a kind of file stands, and how its bytes are a log's. */
+interface LogPlace {
+  /** The folder of the users' folders, relative to the root. */
+  readonly top: string;
+  readonly folderOf: (user_id: string) => string;
+  /** What follows the name of a log's file. */
+  readonly suffix: string;
+  readonly read: (disk: ReadDisk, path: string) => AsyncIterable<Buffer>;
+}
+
+const LOGS: LogPlace = { top: USERS_FOLDER, folderOf: sessionsFolder, suffix: "", read: fileChunks };
+const ARCHIVES: LogPlace = {
+  top: join(ARCHIVE_FOLDER, USERS_FOLDER),
+  folderOf: archivesFolder,
+  suffix: ARCHIVE_SUFFIX,
+  read: (disk, path) => unpacked(fileChunks(disk, path)),
+};
+
 /** Every log below the root, by user and then by file name. Files that are no logs, and links, are passed over. */
-export async function* findLogs(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
-  for (const user of await disk.list(join(root, USERS_FOLDER))) {
+export function findLogs(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
+  return findIn(LOGS, disk, root);
+}
+
+/** Every archived log below the root, likewise. */
+export function findArchives(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
+  return findIn(ARCHIVES, disk, root);
+}
+
+async function* findIn(place: LogPlace, disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
+  for (const user of await disk.list(join(root, place.top))) {
     if (user.kind !== "folder" || !isOwner(user.name)) continue;
-    const folder = sessionsFolder(user.name);
+    const folder = place.folderOf(user.name);
     for (const entry of await disk.list(join(root, folder))) {
-      const parsed = entry.kind === "file" ? parseLogFileName(entry.name) : undefined;
+      if (entry.kind !== "file" || !entry.name.endsWith(place.suffix)) continue;
+      const name = entry.name.slice(0, entry.name.length - place.suffix.length);
+      const parsed = parseLogFileName(name);
       if (parsed === undefined) continue;
       const file = join(folder, entry.name);
       const session_id =
-        "session_id" in parsed ? parsed.session_id : await readSessionId(disk, join(root, file), entry.name);
+        "session_id" in parsed
+          ? parsed.session_id
+          : await readSessionId(place.read(disk, join(root, file)), name);
       yield {
-        log: { user_id: user.name, session_id: session_id ?? entry.name.replace(/\.jsonl$/, "") },
+        log: { user_id: user.name, session_id: session_id ?? name.replace(/\.jsonl$/, "") },
         file,
         named: session_id !== undefined,
       };
@@ -45,27 +82,23 @@ export async function* findLogs(disk: ReadDisk, root: string): AsyncGenerator<Fo
 }
 
 /** The session_id that the first line of a log states, if the file's name is its hash. */
-async function readSessionId(disk: ReadDisk, path: string, name: string): Promise<string | undefined> {
-  const file = await disk.open(path, "read");
+async function readSessionId(chunks: AsyncIterable<Buffer>, name: string): Promise<string | undefined> {
   try {
-    const chunk = Buffer.allocUnsafe(FIRST_LINE_BYTES);
-    let length = 0;
-    while (length < chunk.length && !chunk.subarray(0, length).includes(0x0a)) {
-      const count = await file.read(chunk.subarray(length), length);
-      if (count === 0) break;
-      length += count;
+    let text = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      text = Buffer.concat([text, chunk]);
+      if (chunk.includes(0x0a) || text.length >= FIRST_LINE_BYTES) break;
     }
-    const end = chunk.subarray(0, length).indexOf(0x0a);
-    const first = JSON.parse(chunk.toString("utf8", 0, end < 0 ? length : end)) as {
+    const end = text.indexOf(0x0a);
+    const first = JSON.parse(text.toString("utf8", 0, end < 0 ? text.length : end)) as {
       event?: { session_id?: unknown };
     };
     const session_id = first.event?.session_id;
     return typeof session_id === "string" && logFileName(session_id) === name ? session_id : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    // Neither bytes that are no JSON nor an archive that is damaged name a session.
+    if (error instanceof SyntaxError || systemCode(error)?.startsWith("Z_")) return undefined;
     throw error;
-  } finally {
-    await file.close();
   }
 }
 

@@ -73,6 +73,18 @@ export class LogOperator {
     });
   }
 
+  /**
+   * Asserts that a log stands and was read to its end without a fault, and gives what the catalog then knows of it.
+   * @throws RecorderError `LOG_ARCHIVED`, `LOG_CORRUPT`, `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED`, `STORE_FAILED`
+   */
+  async assertSound({ log, archived_at }: CatalogEntry): Promise<CatalogEntry> {
+    const { examiner, catalog } = this.store.recovered;
+    if (archived_at !== undefined) throw new RecorderError("LOG_ARCHIVED", logKey(log));
+    if (!examiner.isExamined(log)) await examiner.examine(log);
+    examiner.assertSound(log);
+    return catalog.get(log)!;
+  }
+
   /** Makes an operation durable and carries it out. @throws RecorderError as an append does */
   async commit({ kind, log, incarnation, data = "", onDone }: Operation): Promise<void> {
     const { queue, feed } = this.#options;

@@ -91,7 +91,7 @@ export class LogTips {
 }
 
 /** 16 random hex digits, from the parts of a UUID that are random throughout: Node has UUIDs in stock. */
-function newIncarnation(): string {
+export function newIncarnation(): string {
   const uuid = randomUUID();
   return uuid.slice(0, 8) + uuid.slice(-8);
 }

@@ -7,7 +7,7 @@ import { claimOf, evolve, INITIAL_STATE, lineScope } from "@session-ledger/sessi
 import { assertAdmissible, assertLogName } from "./admission.ts";
 import { encodeBatch } from "./line_batch.ts";
 import { logFileName, logKey } from "./log_paths.ts";
-import { eraseStored } from "./memory_log_work.ts";
+import { archiveStored, eraseStored, eraseStoredLine, restoreStored } from "./memory_log_work.ts";
 import {
   createMemoryStore,
   type MemoryStore,
@@ -17,10 +17,12 @@ import {
 } from "./memory_store.ts";
 import type {
   AppendOptions,
+  EraseLineOptions,
   EraseOptions,
   Erasure,
   LinePlace,
   LogName,
+  OperateOptions,
   RawLines,
   Readiness,
   ReadOptions,
@@ -105,10 +107,23 @@ class MemoryRecorder implements Recorder {
   }
 
   async erase(log: LogName, options: EraseOptions = {}): Promise<void> {
-    this.#assertOpen();
-    assertLogName(log);
-    await nextTurn();
+    await this.#turnFor(log);
     eraseStored(this.#store, log, options, this.#clock());
+  }
+
+  async eraseLine(log: LogName, seq: number, options: EraseLineOptions): Promise<Line> {
+    await this.#turnFor(log);
+    return eraseStoredLine(this.#store, log, seq, options, this.#clock());
+  }
+
+  async archive(log: LogName, { expected_seq }: OperateOptions = {}): Promise<void> {
+    await this.#turnFor(log);
+    archiveStored(this.#store, log, expected_seq, this.#clock());
+  }
+
+  async restore(log: LogName): Promise<void> {
+    await this.#turnFor(log);
+    restoreStored(this.#store, log);
   }
 
   async erasureOf(session_id: string): Promise<Erasure | undefined> {
@@ -118,7 +133,8 @@ class MemoryRecorder implements Recorder {
 
   async *logs(): AsyncGenerator<LogName> {
     this.#assertOpen();
-    const names = Array.from(this.#store.logs.values(), ({ name }) => name);
+    const standing = [...this.#store.logs.values()].filter(({ archived_at }) => archived_at === undefined);
+    const names = standing.map(({ name }) => name);
     yield* names.sort(byOwnerAndFile);
   }
 
@@ -187,6 +203,8 @@ class MemoryRecorder implements Recorder {
     const key = logKey(name);
     const before = logs.get(key);
     const seq = before?.last.seq ?? 0;
+    if (before?.archived_at !== undefined && options.expected_seq > 0)
+      throw new RecorderError("LOG_ARCHIVED");
     if (seq !== options.expected_seq) {
       throw new RecorderError("SEQ_CONFLICT", `expected seq ${options.expected_seq}, the log is at ${seq}`);
     }
@@ -213,12 +231,19 @@ class MemoryRecorder implements Recorder {
     return { first_seq: seq, last_seq: seq, bytes: Buffer.from(`${this.#logOf(log).lines[seq - 1]}\n`) };
   }
 
+  async #turnFor(log: LogName): Promise<void> {
+    this.#assertOpen();
+    assertLogName(log);
+    await nextTurn();
+  }
+
   #entries(): readonly SessionEntry[] {
-    return Array.from(this.#store.logs.values(), ({ name, state, last }) => ({
+    return Array.from(this.#store.logs.values(), ({ name, state, last, archived_at }) => ({
       log: name,
       state,
       recorded_at: last.recorded_at,
       hash: last.hash,
+      ...(archived_at === undefined ? {} : { archived_at }),
     }));
   }
 
@@ -226,6 +251,7 @@ class MemoryRecorder implements Recorder {
     this.#assertOpen();
     const log = this.#store.logs.get(logKey(name));
     if (log === undefined) throw new RecorderError("LOG_NOT_FOUND");
+    if (log.archived_at !== undefined) throw new RecorderError("LOG_ARCHIVED");
     return log;
   }
 

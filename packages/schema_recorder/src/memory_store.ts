@@ -11,6 +11,7 @@ export interface StoredLog {
   readonly lines: string[];
   readonly state: SessionState;
   readonly last: Line;
+  readonly archived_at?: string;
 }
 
 /** What memory recorders record into. It outlives them, as a disk does. */

@@ -48,9 +48,18 @@ export interface Erasure extends ErasureNote {
   readonly lines: number;
 }
 
-export interface EraseOptions {
+export interface OperateOptions {
   /** The `seq` of the last line the caller decided on. Default: whatever it is. */
   readonly expected_seq?: number;
+}
+
+export interface EraseLineOptions extends OperateOptions {
+  /** That of the `line.erased` event. */
+  readonly record_id: string;
+  readonly cause?: Cause;
+}
+
+export interface EraseOptions extends OperateOptions {
   /** What is to be remembered of it. Absent: nothing remains, and the session is one that never existed. */
   readonly note?: ErasureNote;
 }
@@ -183,6 +192,27 @@ export interface Recorder extends LedgerReader {
    *   `STORE_FAILED`
    */
   erase(log: LogName, options?: EraseOptions): Promise<void>;
+
+  /**
+   * Erases the content of one line for good, and records a `line.erased` event that says so, which it gives. It
+   * resolves once no byte of the content stands anywhere in the store. The first line stays, and so does one that is
+   * erased already or says that another is.
+   * @throws RecorderError `LINE_NOT_ERASABLE`, and as `archive` does
+   */
+  eraseLine(log: LogName, seq: number, options: EraseLineOptions): Promise<Line>;
+
+  /**
+   * Packs the log of a session that has ended. Until it is restored it cannot be read or appended to: `LOG_ARCHIVED`.
+   * @throws RecorderError `LOG_NOT_FOUND`, `LOG_ARCHIVED`, `LOG_NOT_ENDED`, `SEQ_CONFLICT`, `LOG_CORRUPT`,
+   *   `LOG_TRUNCATED`, `LOG_FORMAT_UNSUPPORTED`, `STORE_FULL`, `STORE_OVERLOADED`, `STORE_UNAVAILABLE`, `STORE_FAILED`
+   */
+  archive(log: LogName, options?: OperateOptions): Promise<void>;
+
+  /**
+   * Brings an archived log back, byte for byte.
+   * @throws RecorderError `LOG_NOT_ARCHIVED`, and as `archive` does
+   */
+  restore(log: LogName): Promise<void>;
 
   /** What is remembered of an erased session with this id. */
   erasureOf(session_id: string): Promise<Erasure | undefined>;

@@ -65,7 +65,8 @@ export interface OpenStore {
   readonly makeCatalogWriter: () => CatalogWriter;
   /** Says what to do when the lock is lost. */
   readonly onLockLost: (listener: (error: Error) => void) => void;
-  readonly release: () => Promise<void>;
+  /** Closes the catalog, as one that agrees with the logs after a clean stop, and frees the lock. */
+  readonly close: (is_clean: boolean) => Promise<void>;
 }
 
 /** @throws RecorderError `LOG_ROOT_LOCKED`, `JOURNAL_CORRUPT` */
@@ -121,7 +122,14 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
         onLost = listener;
         if (lock_lost !== undefined) listener(lock_lost);
       },
-      release: async () => lock?.release(),
+      async close(is_clean) {
+        try {
+          if (is_clean) recovered.catalog_file.closeClean(commit_disk, join(root, LEDGER_FOLDER));
+          else recovered.catalog_file.close();
+        } finally {
+          await lock?.release();
+        }
+      },
     };
   } catch (error) {
     await lock?.release();

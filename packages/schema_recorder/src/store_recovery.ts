@@ -6,6 +6,8 @@
 //   3. makes all of that durable, and only then lets the journal go
 //   4. examines the logs of open sessions; other logs are examined before the first append to them
 import { join } from "node:path";
+import type { Line, SessionKind } from "@session-ledger/session_contract";
+import { examineArchive } from "./archive/archive_file.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { catchUp } from "./catalog/catalog_catch_up.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
@@ -18,10 +20,17 @@ import { Redo } from "./journal/redo.ts";
 import { journalFolder } from "./journal/segment_names.ts";
 import { nextBatch, readSegments, type Segment } from "./journal/segments.ts";
 import { Touched } from "./journal/touched.ts";
-import type { ExaminationOptions } from "./log_examination.ts";
+import { type ExaminationOptions, examineLog } from "./log_examination.ts";
 import { LogExaminer } from "./log_examiner.ts";
-import { findLogs } from "./log_files.ts";
-import { DRAFTS_FOLDER, LEDGER_FOLDER } from "./log_paths.ts";
+import { findArchives, findLogs } from "./log_files.ts";
+import {
+  ARCHIVE_FOLDER,
+  archiveFile,
+  DRAFTS_FOLDER,
+  LEDGER_FOLDER,
+  logFile,
+  USERS_FOLDER,
+} from "./log_paths.ts";
 import type { LogName } from "./recorder.ts";
 
 /** Where the catalog comes from. Tests put one in memory in place of the file. */
@@ -55,6 +64,7 @@ interface Redone {
   readonly segments: readonly Segment[];
   readonly plan: JournalPlan;
   readonly redo: Redo;
+  readonly touched: Touched;
   readonly erasures: Erasures;
 }
 
@@ -82,7 +92,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   for (const [key, fault] of redo.run(plan)) findings.faults.set(key, fault);
   for (const text of plan.erasures) erasures.note(text);
 
-  const redone: Redone = { segments, plan, redo, erasures };
+  const redone: Redone = { segments, plan, redo, erasures, touched };
   const { catalog, catalog_file, next_batch } = await openCatalog(redone, findings, options);
   try {
     removeDrafts(commit_disk, root, touched);
@@ -118,6 +128,7 @@ async function openCatalog(redone: Redone, findings: LogFindings, options: Recov
         const catalog = new Catalog(catalog_file, options);
         catchUp(catalog, segments, position, plan);
         eraseKnown(redone, catalog, catalog_file);
+        await takeUpOperations(redone, catalog, findings, options);
         return { catalog, catalog_file, next_batch: Math.max(position, after_journal ?? 1) };
       }
     } catch {
@@ -152,13 +163,50 @@ function eraseKnown({ plan, redo, erasures }: Redone, catalog: Catalog, catalog_
   }
 }
 
-/** Without a catalog, every log that stands may be one whose erasure is to be done again. */
-async function eraseStanding({ plan, redo, erasures }: Redone, { disk, root }: RecoveryOptions) {
-  if (plan.unnamed.size === 0) return;
-  for await (const { log } of findLogs(disk, root)) {
-    const erasure = plan.unnamed.get(erasures.digestOfLog(log));
-    if (erasure !== undefined) redo.erase(log, erasure);
+/** What an archiving, a restoring or a rewriting made of a log is read from the disk. */
+async function takeUpOperations(
+  { plan }: Redone,
+  catalog: Catalog,
+  findings: LogFindings,
+  options: RecoveryOptions,
+): Promise<void> {
+  const { disk, root } = options;
+  for (const [key, { log, operation }] of plan.logs) {
+    if (operation === undefined || operation.kind === "erase") continue;
+    const { incarnation } = operation;
+    const life = catalog.get(log)?.life ?? incarnation;
+    const noteKey = (line: Line, kind: SessionKind): void =>
+      catalog.idempotency_keys.note(line, { log, life, state: { kind } });
+    const { entry, fault } =
+      operation.kind === "archive"
+        ? await examineArchive(disk, join(root, archiveFile(log)), { file: archiveFile(log), log }, noteKey)
+        : await examineLog({ log, file: logFile(log), named: true }, undefined, options, noteKey);
+    if (entry !== undefined) catalog.set({ ...entry, incarnation, life });
+    if (fault !== undefined && !findings.faults.has(key)) findings.faults.set(key, fault);
   }
+}
+
+/**
+ * Without a catalog, every log that stands may be one whose erasure is to be done again. One that does not stand may
+ * have been removed without that being durable, and nothing would find it if it came back: so first it is.
+ */
+async function eraseStanding({ plan, redo, erasures, touched }: Redone, options: RecoveryOptions) {
+  if (plan.unnamed.size === 0) return;
+  const { disk, root, commit_disk } = options;
+  for (const find of [findLogs, findArchives]) {
+    for await (const { log } of find(disk, root)) {
+      const erasure = plan.unnamed.get(erasures.digestOfLog(log));
+      if (erasure !== undefined) redo.erase(log, erasure);
+    }
+  }
+  for (const top of [join(root, USERS_FOLDER), join(root, ARCHIVE_FOLDER, USERS_FOLDER)]) {
+    for (const { name } of await disk.list(top)) {
+      for (const folder of [top, join(top, name), join(top, name, "sessions")]) {
+        if ((await disk.kindOf(folder)) === "folder") touched.addFolder(folder);
+      }
+    }
+  }
+  await touched.sync(commit_disk, root);
 }
 
 /** Empties the folder of drafts: what is in it was never to count, or has taken its place by now. */

@@ -1,3 +1,5 @@
+import { LOG_ERROR_CODES } from "./log_error_codes.ts";
+
 /**
  * The one catalogue of error codes. A code is stable once released: clients branch on it. Its HTTP status stands
  * in `http_api`, which does not compile until a new code has one, and `docs/errors.md` is generated from both.
@@ -206,46 +208,7 @@ export const ERROR_CODES = {
     meaning: "The server made an event that its own output schema refuses. It was not recorded.",
     action: "Report it: this is a defect of the server.",
   },
-  SEQ_CONFLICT: {
-    title: "The log has moved on",
-    meaning: "The log's last `seq` is not the one the append expected.",
-    action: "Catch up with the log and decide anew.",
-  },
-  CLAIM_TAKEN: {
-    title: "Another log holds the claim",
-    meaning: "A claim, such as a user's active session, is held by one log at a time.",
-    action: "Catch up and decide anew.",
-  },
-  LOG_NOT_FOUND: {
-    title: "There is no such log",
-    meaning: "The ledger has no log of this user and session.",
-    action: "Check the ids.",
-  },
-  LOG_CORRUPT: {
-    title: "The session's log is damaged",
-    meaning: "The log does not verify. It is never changed automatically; other sessions go on working.",
-    action: "Run `session-ledger verify`, then restore the log from a backup.",
-  },
-  LOG_TRUNCATED: {
-    title: "The session's log is shorter than it was",
-    meaning: "Acknowledged lines are missing at the end of the log.",
-    action: "Run `session-ledger verify`, then restore the log from a backup.",
-  },
-  LOG_FORMAT_UNSUPPORTED: {
-    title: "The log has a newer format",
-    meaning: "The log was written by a newer version of Session Ledger.",
-    action: "Use that version or a newer one.",
-  },
-  JOURNAL_CORRUPT: {
-    title: "The journal is damaged",
-    meaning: "Durable entries of the recorder's journal do not hold, so acknowledged events may be missing.",
-    action: "Keep a copy of `.ledger/journal`, then restore the log root from a backup.",
-  },
-  LOG_ROOT_LOCKED: {
-    title: "Another process writes to this log root",
-    meaning: "A log root has one writer. The message names the holder's pid and host.",
-    action: "Stop that process, or use another log root.",
-  },
+  ...LOG_ERROR_CODES,
   STORE_FULL: {
     title: "The disk is nearly full",
     meaning: "Less than DISK_FREE_BYTES_MIN is free. Nothing was recorded; reads go on.",

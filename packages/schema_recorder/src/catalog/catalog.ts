@@ -173,8 +173,8 @@ export class Catalog {
     this.#absent.add(session_id);
   }
 
-  #stands({ log, incarnation }: KeyPlace): boolean {
-    return this.get(log)?.incarnation === incarnation;
+  #stands({ log, life }: KeyPlace): boolean {
+    return this.get(log)?.life === life;
   }
 
   #recent(key: string): CatalogEntry | undefined {

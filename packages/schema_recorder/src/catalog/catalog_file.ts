@@ -15,7 +15,7 @@ import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
 /** Raised whenever a table changes: a catalog of another format is rebuilt. */
-const CATALOG_FORMAT = 3;
+const CATALOG_FORMAT = 4;
 /** How many entries a listing reads at once. */
 const PAGE_ENTRIES = 500;
 /** How long one connection waits for another: their statements are short. */

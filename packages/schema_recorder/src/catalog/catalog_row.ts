@@ -11,6 +11,7 @@ export const COLUMNS = [
   "user_id",
   "session_id",
   "incarnation",
+  "life",
   "kind",
   "state",
   "claim",
@@ -30,6 +31,7 @@ export const COLUMNS = [
   "deleted_at",
   "deleted_by",
   "imported",
+  "archived_at",
 ] as const;
 
 type Column = (typeof COLUMNS)[number];
@@ -47,6 +49,7 @@ export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[]
     log.user_id,
     log.session_id,
     entry.incarnation,
+    entry.life,
     state.kind,
     state.status,
     entry.claim ?? null,
@@ -66,6 +69,7 @@ export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[]
     state.deleted_at,
     state.deleted_by,
     state.imported ? 1 : 0,
+    entry.archived_at ?? null,
   ];
   values.push(checksum(values));
   return values;
@@ -98,7 +102,9 @@ export function fromRow(row: CatalogRow): CatalogEntry {
     hash: String(row.hash),
     bytes: Number(row.bytes),
     incarnation: String(row.incarnation),
+    life: String(row.life),
     claim: textOrNull(row.claim) ?? undefined,
+    ...(row.archived_at === null ? {} : { archived_at: String(row.archived_at) }),
   };
 }
 

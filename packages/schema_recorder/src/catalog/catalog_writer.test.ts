@@ -28,7 +28,7 @@ function entriesFrom(first: number, count: number): CatalogEntry[] {
 }
 
 function keyOf({ log, incarnation }: CatalogEntry): PlacedKey {
-  return [`digest of ${log.session_id}`, { log, incarnation, seq: 1 }];
+  return [`digest of ${log.session_id}`, { log, life: incarnation, seq: 1 }];
 }
 
 test("a thread writes beside a connection that reads, which sees each flush once it is whole", async () => {

@@ -1,16 +1,11 @@
 import { hash } from "node:crypto";
-import type { RecordedEvent, SessionKind } from "@session-ledger/session_contract";
+import type { RecordedEvent } from "@session-ledger/session_contract";
 import { lineScope } from "@session-ledger/session_domain";
-import type { LogName } from "../recorder.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { IdempotencyTable, KeyPlace } from "./idempotency_table.ts";
 
 /** One life of a log, from its making to its erasure. */
-interface LogLife {
-  readonly log: LogName;
-  readonly incarnation: string;
-  readonly kind: SessionKind;
-}
+type LogLife = Pick<CatalogEntry, "log" | "life"> & { readonly state: Pick<CatalogEntry["state"], "kind"> };
 
 /**
  * The index of idempotency keys: those committed since the last flush in memory, over the table in the file. As with
@@ -32,9 +27,9 @@ export class IdempotencyKeys {
   }
 
   /** Takes up a line of a log that is committed. Costs nothing for a line without a key. */
-  note(line: RecordedEvent, { log, incarnation, state }: CatalogEntry): void {
+  note(line: RecordedEvent, log_life: LogLife): void {
     if (line.idempotency === undefined) return;
-    const { digest, place } = placeOf(line, { log, incarnation, kind: state.kind });
+    const { digest, place } = placeOf(line, log_life);
     this.#fresh.set(digest, place);
   }
 
@@ -58,10 +53,10 @@ export function putLine(table: IdempotencyTable, line: RecordedEvent, life: LogL
   table.put(digest, place);
 }
 
-function placeOf(line: RecordedEvent, { log: { user_id, session_id }, incarnation, kind }: LogLife) {
+function placeOf(line: RecordedEvent, { log: { user_id, session_id }, life, state }: LogLife) {
   const log = { user_id, session_id };
-  const place: KeyPlace = { log, incarnation, seq: line.seq };
-  return { digest: digestOf(lineScope(line, log, kind)!), place };
+  const place: KeyPlace = { log, life, seq: line.seq };
+  return { digest: digestOf(lineScope(line, log, state.kind)!), place };
 }
 
 /** A scope may be long, and its digest is as good a name. */

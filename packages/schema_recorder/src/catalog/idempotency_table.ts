@@ -7,14 +7,14 @@ import { CatalogDamaged } from "./catalog_row.ts";
 
 export const IDEMPOTENCY_SCHEMA = `
   CREATE TABLE idempotency_keys (
-    scope TEXT PRIMARY KEY, user_id TEXT, session_id TEXT, incarnation TEXT, seq INTEGER, crc INTEGER
+    scope TEXT PRIMARY KEY, user_id TEXT, session_id TEXT, life TEXT, seq INTEGER, crc INTEGER
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX idempotency_keys_by_log ON idempotency_keys (user_id, session_id);
 `;
 
 /** Where a key's line stands, and in which life of its log: an erased log may be made anew under the same name. */
 export interface KeyPlace extends LinePlace {
-  readonly incarnation: string;
+  readonly life: string;
 }
 
 /** A key by its digest. */
@@ -37,7 +37,7 @@ export class IdempotencyTable {
     if (row === undefined) return undefined;
     const place: KeyPlace = {
       log: { user_id: String(row["user_id"]), session_id: String(row["session_id"]) },
-      incarnation: String(row["incarnation"]),
+      life: String(row["life"]),
       seq: Number(row["seq"]),
     };
     if (checksum(digest, place) !== row["crc"]) throw new CatalogDamaged("a row's checksum does not hold");
@@ -45,8 +45,8 @@ export class IdempotencyTable {
   }
 
   put(digest: string, place: KeyPlace): void {
-    const { log, incarnation, seq } = place;
-    this.#put.run(digest, log.user_id, log.session_id, incarnation, seq, checksum(digest, place));
+    const { log, life, seq } = place;
+    this.#put.run(digest, log.user_id, log.session_id, life, seq, checksum(digest, place));
   }
 
   /** Forgets every key of a log. */
@@ -55,6 +55,6 @@ export class IdempotencyTable {
   }
 }
 
-function checksum(digest: string, { log, incarnation, seq }: KeyPlace): number {
-  return crc32(JSON.stringify([digest, log.user_id, log.session_id, incarnation, seq]));
+function checksum(digest: string, { log, life, seq }: KeyPlace): number {
+  return crc32(JSON.stringify([digest, log.user_id, log.session_id, life, seq]));
 }

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Line } from "@session-ledger/session_contract";
 import { claimOf, fold } from "@session-ledger/session_domain";
 import type { CatalogEntry } from "../catalog/catalog_entry.ts";
-import { logKey } from "../log_paths.ts";
+import { DRAFTS_FOLDER, logKey } from "../log_paths.ts";
 import type { LogName } from "../recorder.ts";
 import type { Expectations } from "./test_expectations.ts";
-import { type LogFiles, readLogFiles } from "./test_log_files.ts";
+import { LOG_ROOT, type LogFiles, readLogFiles } from "./test_log_files.ts";
 import type { Mutant } from "./test_mutants.ts";
 import type { SimulatedDisk } from "./test_simulated_disk.ts";
 import { SimulatedProcess, type Surroundings } from "./test_simulated_process.ts";
@@ -22,7 +22,7 @@ export async function examineRecovery(
   mutant: Mutant,
 ): Promise<string[]> {
   try {
-    const before = traces(disk, expectations.erased(at)).map((trace) => `before recovery, ${trace}`);
+    const before = traces(disk, expectations, at).map((trace) => `before recovery, ${trace}`);
     const { store, logs } = await recovered(disk, mutant);
     const { faults } = store.examiner;
     const entries = [...store.catalog.entries()];
@@ -30,7 +30,8 @@ export async function examineRecovery(
     store.catalog_file.close();
     return [
       ...before,
-      ...traces(disk, expectations.erased(at)),
+      ...traces(disk, expectations, at),
+      ...drafts(disk),
       ...faults.map(({ file, code, reason }) => `${file} is refused with ${code}: ${reason}`),
       ...logs.faults,
       ...expectations.contradictions(logs.lines, at),
@@ -42,14 +43,22 @@ export async function examineRecovery(
   }
 }
 
-/** What a disk still holds of erased logs. */
-function traces(disk: SimulatedDisk, erased: readonly string[]): string[] {
-  return erased.flatMap((key) => {
-    const [, session_id = ""] = key.split("/");
-    const rows = disk.catalog?.entries.filter(({ log }) => log.session_id === session_id) ?? [];
-    const held = [...disk.tree.holding(session_id)].map((path) => `${path} holds ${key}, which was erased`);
-    return [...held, ...rows.map(() => `the catalog holds ${key}, which was erased`)];
-  });
+/** What a disk still holds of what was erased. */
+function traces(disk: SimulatedDisk, expectations: Expectations, at: number): string[] {
+  const ids = expectations.erased(at).map((key) => key.split("/")[1]!);
+  const rows = disk.catalog?.entries.filter(({ log }) => ids.includes(log.session_id)) ?? [];
+  const held = [...ids, ...expectations.erasedContent(at)].flatMap((text) =>
+    [...disk.tree.holding(text)].map((path) => `${path} holds ${text}, which was erased`),
+  );
+  return [...held, ...rows.map(({ log }) => `the catalog holds ${logKey(log)}, which was erased`)];
+}
+
+/** Drafts that recovery left over. */
+function drafts(disk: SimulatedDisk): string[] {
+  const folder = disk.tree.find(`${LOG_ROOT}/${DRAFTS_FOLDER}`);
+  return folder === undefined
+    ? []
+    : [...disk.tree.entries(folder).keys()].map((name) => `draft ${name} is left`);
 }
 
 /** Recovers a recovered disk again, then works on it, and gives what is wrong with that, in words. */
@@ -71,6 +80,7 @@ async function workOn(disk: SimulatedDisk, mutant: Mutant): Promise<string[]> {
   const recorder = await openSimulated(surroundingsOf(disk, mutant), CHECKPOINT_BYTES);
   for (const [key, lines] of [...before.lines, [logKey(NEW_LOG), []] as const]) {
     const [user_id = "", session_id = ""] = key.split("/");
+    if (before.archived.has(key)) await recorder.restore({ user_id, session_id });
     const events = [{ type: "note.made", event: { record_id: "after" } }];
     const added = await recorder.append({ user_id, session_id }, events, { expected_seq: lines.length });
     grown.set(key, [...lines, ...added]);
@@ -93,7 +103,7 @@ function surroundingsOf(disk: SimulatedDisk, mutant: Mutant): Surroundings {
 }
 
 /** The catalog answers for the sessions, so it must know each log's end. */
-function catalogFaults(entries: readonly CatalogEntry[], { lines, sizes }: LogFiles): string[] {
+function catalogFaults(entries: readonly CatalogEntry[], { lines, sizes, archived }: LogFiles): string[] {
   const found: string[] = [];
   const known = new Map(entries.map((entry) => [logKey(entry.log), entry]));
   for (const key of new Set([...lines.keys(), ...known.keys()])) {
@@ -101,6 +111,9 @@ function catalogFaults(entries: readonly CatalogEntry[], { lines, sizes }: LogFi
     const last = lines.get(key)?.at(-1);
     if (entry?.hash !== last?.hash || entry?.bytes !== sizes.get(key)) {
       found.push(`${key}: the catalog is at line ${entry?.state.seq}, the log at ${last?.seq}`);
+    }
+    if (entry !== undefined && (entry.archived_at !== undefined) !== archived.has(key)) {
+      found.push(`${key}: the catalog says that it was archived ${entry.archived_at}`);
     }
   }
   return found;

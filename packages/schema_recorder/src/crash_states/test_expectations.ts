@@ -16,6 +16,7 @@ export interface Submission {
 
 export class Expectations {
   readonly #submissions = new Map<string, Submission[]>();
+  readonly #erased_content: { readonly text: string; readonly at: number }[] = [];
 
   submit(log: LogName, events: readonly EventToAppend[], at: number): Submission {
     return this.#add(log, { erases: false, events, submitted_at: at });
@@ -23,6 +24,16 @@ export class Expectations {
 
   submitErasure(log: LogName, at: number): Submission {
     return this.#add(log, { erases: true, events: [], submitted_at: at });
+  }
+
+  /** The content that a text stands in was erased, and this was acknowledged. */
+  noteErasedContent(text: string, at: number): void {
+    this.#erased_content.push({ text, at });
+  }
+
+  /** Texts of content of which nothing may be found anywhere after `at` steps. */
+  erasedContent(at: number): string[] {
+    return this.#erased_content.filter((erased) => erased.at <= at).map(({ text }) => text);
   }
 
   /** The logs of which nothing may be found anywhere after `at` steps. */
@@ -106,9 +117,11 @@ function logFault(possible: readonly Submission[], lines: readonly Line[], at: n
       next += 1;
       if (line === undefined) return `the append of line ${next} is there in part`;
       if (line.seq !== next) return `seq ${line.seq} stands at line ${next}`;
-      if (line.event["record_id"] !== event.event["record_id"] || line.type !== event.type) {
-        return `line ${next} is not the one that was submitted`;
-      }
+      const is_erased = lines.some(({ type, event }) => type === "line.erased" && event["seq"] === line.seq);
+      const holds = is_erased
+        ? "$erased" in line.event
+        : line.event["record_id"] === event.event["record_id"];
+      if (!holds || line.type !== event.type) return `line ${next} is not the one that was submitted`;
     }
   }
   return next < lines.length ? `line ${next + 1} was never submitted` : undefined;

@@ -7,6 +7,7 @@ import type { AppendOptions, LogName } from "../recorder.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { Expectations } from "./test_expectations.ts";
 import { logPath, readLogFiles } from "./test_log_files.ts";
+import { workOnSomeLog } from "./test_log_work.ts";
 import type { Mutant } from "./test_mutants.ts";
 import type { SeededRandom } from "./test_random.ts";
 import type { SimulatedDisk } from "./test_simulated_disk.ts";
@@ -52,7 +53,7 @@ export class Workload {
   async run(rounds: number): Promise<void> {
     await this.#start();
     for (let round = 0; round < rounds; round += 1) {
-      if (this.#random.oneIn(6)) this.#process.killAfter(1 + this.#random.below(25));
+      if (this.#random.oneIn(3)) this.#process.killAfter(1 + this.#random.below(25));
       await this.#round();
       if (!this.#process.alive || this.#random.oneIn(12)) await this.#restart();
     }
@@ -65,6 +66,12 @@ export class Workload {
     this.#recorder = await openSimulated(surroundings, CHECKPOINT_BYTES);
     const { lines } = readLogFiles(this.#disk.tree);
     this.#expectations.settle(lines, this.#disk.steps.length);
+    this.#takeStock();
+  }
+
+  /** Reads from the disk which sessions are open, while no append is under way. */
+  #takeStock(): void {
+    const { lines } = readLogFiles(this.#disk.tree);
     this.#open = [];
     this.#ended = [];
     for (const [key, of_log] of lines) {
@@ -126,8 +133,22 @@ export class Workload {
       else appends.push(...this.#go(open));
     }
     await Promise.all(appends);
+    if (this.#random.oneIn(5)) await this.#workOnSomeLog();
     // Lets a checkpoint get somewhere, and be overtaken.
     for (let turns = this.#random.below(6); turns > 0; turns -= 1) await new Promise(setImmediate);
+  }
+
+  async #workOnSomeLog(): Promise<void> {
+    if (!this.#process.alive) return;
+    const faults = await workOnSomeLog({
+      disk: this.#disk,
+      expectations: this.#expectations,
+      random: this.#random,
+      process: this.#process,
+      recorder: this.#recorder!,
+    });
+    this.faults.push(...faults);
+    if (this.#process.alive) this.#takeStock();
   }
 
   /** A start, or two of the same user at once. */
@@ -221,6 +242,6 @@ export class Workload {
 
   #event(log: LogName): EventToAppend["event"] {
     this.#count += 1;
-    return { record_id: `r${this.#count}`, ...log, text: "x".repeat(this.#random.below(80)) };
+    return { record_id: `r${this.#count}-`, ...log, text: "x".repeat(this.#random.below(80)) };
   }
 }

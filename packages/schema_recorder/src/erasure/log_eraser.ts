@@ -4,6 +4,7 @@
 // erasures that wait for it, and appends to other logs go on beside it.
 import { toServerTime } from "@session-ledger/session_contract";
 import type { LogOperator } from "../log_operator.ts";
+import { archiveFile } from "../log_paths.ts";
 import type { EraseOptions, LogName } from "../recorder.ts";
 import { TornCopies } from "./torn_copies.ts";
 
@@ -20,7 +21,8 @@ export class LogEraser {
     const { recovered, clock } = this.#operator.store;
     const { catalog, examiner, erasures } = recovered;
     return this.#operator.withLog(log, expected_seq, async (entry) => {
-      const files = await this.#torn_copies.of(log, examiner.repairs);
+      const archive = entry.archived_at === undefined ? [] : [archiveFile(log)];
+      const files = [...(await this.#torn_copies.of(log, examiner.repairs)), ...archive];
       const { kind, seq: lines } = entry.state;
       const remains = note && { erased_at: toServerTime(clock()), kind, lines, ...note };
       const text = erasures.encode(log, remains);

@@ -70,15 +70,16 @@ function put(site: OperationSite, draft: string, file: string): void {
     if (disk.kindOf(path) === undefined) throw new Error(`neither ${draft} nor ${path} stands`);
     return;
   }
-  const changed = new Set([dirname(path)]);
-  site.folders.ensure(dirname(file), (folder) => changed.add(folder));
+  site.folders.ensure(dirname(file), () => {});
   const fresh = `${path}.new`;
   if (disk.kindOf(fresh) !== undefined) disk.remove(fresh);
   disk.link(draft, fresh);
   disk.rename(fresh, path);
   // The new name is left over if the file stood there before.
   if (disk.kindOf(fresh) !== undefined) disk.remove(fresh);
-  for (const folder of changed) disk.syncFolder(folder);
+  // The folders above may be as new as the log: what made them is of no account once the draft is gone.
+  for (let folder = dirname(path); folder !== root; folder = dirname(folder)) disk.syncFolder(folder);
+  disk.syncFolder(root);
 }
 
 function remove({ disk, onGone, onChanged }: OperationSite, path: string): void {
@@ -87,10 +88,11 @@ function remove({ disk, onGone, onChanged }: OperationSite, path: string): void 
     disk.remove(path);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
-    // It may have been removed by a process that died, so the folder is named all the same.
-    if (disk.kindOf(dirname(path)) === undefined) return;
   }
-  onChanged(dirname(path));
+  // What is gone may have been removed, with folders above it, by a process that died before that was durable.
+  let folder = dirname(path);
+  while (disk.kindOf(folder) === undefined) folder = dirname(folder);
+  onChanged(folder);
 }
 
 /** A user's id is the name of a folder, so a user of whom no log is left leaves none behind. */
