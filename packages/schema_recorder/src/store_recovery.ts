@@ -100,8 +100,11 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
     catalog.sealRemovals();
     await catalog.flush(next_batch, new InlineCatalogWriter(catalog_file));
     await erasures.flush();
-    for (const { path } of segments) commit_disk.remove(path);
-    if (segments.length > 0) commit_disk.syncFolder(folder);
+    // The oldest first, and each durably: a segment that outlived a younger one would bring back what that one erased.
+    for (const { path } of segments) {
+      commit_disk.remove(path);
+      commit_disk.syncFolder(folder);
+    }
 
     const examiner = new LogExaminer(catalog, options, findings);
     await examiner.examineOpenSessions();
