@@ -1,6 +1,7 @@
-import { type Caller, LOCAL_CALLER } from "@session-ledger/http_api";
+import { type Caller, HttpRejected, LOCAL_CALLER } from "@session-ledger/http_api";
 import type { Request, RequestHandler } from "express";
 import { guardHost } from "./host_guard.ts";
+import { inTurn } from "./in_turn.ts";
 import type { KeyRing } from "./key_ring.ts";
 import { limitRate, type RateLimits } from "./rate_limit.ts";
 
@@ -20,5 +21,12 @@ export const LOCAL_ACCESS: Access = { callerOf: () => LOCAL_CALLER, guard: guard
 /** With keys anyone may ask from anywhere, and each key and address has its limit. */
 export function keyedAccess(keys: KeyRing, limits: RateLimits): Access {
   const callerOf = (request: Request): Caller => keys.callerOf(request);
-  return { callerOf, guard: limitRate({ limits, callerOf, unlimited_paths: PROBE_PATHS }) };
+  const guard = inTurn(requireHost, limitRate({ limits, callerOf, unlimited_paths: PROBE_PATHS }));
+  return { callerOf, guard };
 }
+
+/** RFC 9112, 3.2: a request of HTTP/1.1 names its host. */
+const requireHost: RequestHandler = (request, _response, next) => {
+  if (request.headers.host !== undefined || request.httpVersion === "1.0") next();
+  else next(new HttpRejected("REQUEST_INVALID", undefined, { detail: "`Host` is missing." }));
+};

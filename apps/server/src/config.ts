@@ -54,7 +54,7 @@ const VARIABLES = {
   CHECKPOINT_SECONDS: wholeNumber(1, 86_400).default(30),
   /** How long a stop may take before it is forced. */
   SHUTDOWN_SECONDS_MAX: wholeNumber(1, 600).default(10),
-  /** Further connections are closed unanswered. */
+  /** A further connection takes the place of one that keeps the server waiting, or is closed. */
   CONNECTIONS_MAX: wholeNumber(1, 100_000).default(1000),
   /** How long a whole request may take to arrive. */
   REQUEST_SECONDS_MAX: wholeNumber(1, 600).default(30),

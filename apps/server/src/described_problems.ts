@@ -23,6 +23,8 @@ const ERRORS_OF_ANY: readonly ErrorCode[] = [
   "HOST_FORBIDDEN",
   "ORIGIN_FORBIDDEN",
   "RATE_LIMITED",
+  "REQUEST_TIMEOUT",
+  "HEADERS_TOO_LARGE",
   "INTERNAL_ERROR",
 ];
 

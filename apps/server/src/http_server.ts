@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerBrokenRequests } from "./broken_requests.ts";
 import type { ServerConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { StartRefused } from "./start_refused.ts";
 
@@ -8,7 +10,8 @@ import { StartRefused } from "./start_refused.ts";
 const HEADERS_SECONDS_MAX = 10;
 /** How much a request's header fields may hold together. */
 const HEADER_BYTES_MAX = 16 * 1024;
-const HEADER_FIELDS_MAX = 100;
+/** How long nothing at all may move on a connection whose request is being answered. A stream has its own limit. */
+const SILENT_SECONDS_MAX = 120;
 /** How often Node looks for connections that are over one of these times. */
 const TIME_LIMITS_CHECKED_MS = 1000;
 
@@ -38,10 +41,17 @@ export async function listen(handle: RequestListener, limits: HttpLimits): Promi
     keepAliveTimeout: limits.keep_alive_seconds_max * 1000,
     connectionsCheckingInterval: TIME_LIMITS_CHECKED_MS,
     maxHeaderSize: HEADER_BYTES_MAX,
+    // A request without `Host` is answered with a problem like any other.
+    requireHostHeader: false,
   });
+  server.timeout = SILENT_SECONDS_MAX * 1000;
   server.maxConnections = limits.connections_max;
-  server.maxHeadersCount = HEADER_FIELDS_MAX;
-  const open_requests = new OpenRequests(server);
+  // Their bytes are limited. Node passes over fields beyond a number, and one of them might be an `If-Match`.
+  server.maxHeadersCount = 0;
+  // The times above end what a connection may be kept for.
+  server.maxRequestsPerSocket = 0;
+  const connections = new Connections(server, limits.connections_max);
+  answerBrokenRequests(server, connections);
   server.on("request", handle);
   await bind(server, limits.host, limits.port);
   return {
@@ -49,41 +59,12 @@ export async function listen(handle: RequestListener, limits: HttpLimits): Promi
     close: async (drain_ms) => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
-      const cut = await open_requests.drain(drain_ms);
+      const cut = await connections.drain(drain_ms);
       server.closeAllConnections();
       await closed;
       return cut;
     },
   };
-}
-
-/** The requests that were accepted and are not answered yet. */
-class OpenRequests {
-  #count = 0;
-  #onDrained: (() => void) | undefined;
-
-  constructor(server: Server) {
-    server.on("request", (_request, response) => {
-      this.#count += 1;
-      response.once("close", () => {
-        this.#count -= 1;
-        if (this.#count === 0) this.#onDrained?.();
-      });
-    });
-  }
-
-  /** Resolves when none is left, or after `limit_ms`, with how many are left. */
-  async drain(limit_ms: number): Promise<number> {
-    if (this.#count === 0) return 0;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limit_ms);
-      this.#onDrained = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    return this.#count;
-  }
 }
 
 async function bind(server: Server, host: string, port: number): Promise<void> {

@@ -6,10 +6,17 @@ import helmet from "helmet";
  * opens it, no reading by another site. They are set by hand since helmet's twelve, of which most speak of pages,
  * cost as much as a quarter of a bare request.
  */
+export const DATA_HEADERS = {
+  "X-Content-Type-Options": "nosniff",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+const DATA_FIELDS = Object.entries(DATA_HEADERS);
+
+/** Sets them on every answer. */
 export const protectData: RequestHandler = (_request, response, next) => {
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+  for (const [name, value] of DATA_FIELDS) response.setHeader(name, value);
   next();
 };
 

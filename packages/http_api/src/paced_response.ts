@@ -13,6 +13,8 @@ export class PacedResponse {
   constructor(response: Response, stall_ms: number) {
     this.#response = response;
     this.#stall_ms = stall_ms;
+    // Nothing moves for as long as there is nothing to send, and that is no fault of the client.
+    response.socket?.setTimeout(0);
     response.once("close", () => this.#closed.abort());
     response.on("timeout", () => response.destroy());
   }

@@ -20,6 +20,16 @@ export const ERROR_CODES = {
     meaning: "The request body is over the limit of the face.",
     action: "Send less, or store large content elsewhere and record a reference to it.",
   },
+  HEADERS_TOO_LARGE: {
+    title: "The header fields are too large",
+    meaning: "The request's line and its header fields together are over their limit.",
+    action: "Send fewer or shorter header fields, or a shorter path.",
+  },
+  REQUEST_TIMEOUT: {
+    title: "The request took too long to arrive",
+    meaning: "The header fields or the body did not arrive in time, so the connection is closed.",
+    action: "Send it again, on a new connection.",
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     title: "The media type is not supported",
     meaning: "The body is not `application/json` in UTF-8.",
