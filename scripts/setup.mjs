@@ -1,4 +1,5 @@
-// Sets the workspace up and prints the PATH to run it with. Plain JavaScript for Node 18 or newer.
+// Sets the workspace up and prints the PATH to run it with. Plain JavaScript for Node 18 or newer. `--production`
+// installs what the server and the command need and nothing else, and only as the lockfile has it.
 //
 // Three things may be missing on a fresh clone, and each is fetched from the npm registry once: the pinned
 // pnpm (package.json, "packageManager"), a Node that runs TypeScript from source (only where the Node at hand
@@ -12,6 +13,8 @@ import { fileURLToPath } from "node:url";
 
 const NODE_FETCHED = "24.21.0";
 const NODE_MAJOR_MIN = 24;
+/** What runs in production, each with the packages that it knows. */
+const PRODUCTS = ["--filter=@session-ledger/server...", "--filter=@session-ledger/cli..."];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -64,9 +67,13 @@ function fingerprint() {
 
 const path = [...specs.map(fetchTool), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
 
+const flags = process.argv.includes("--production") ? ["--prod", "--frozen-lockfile", ...PRODUCTS] : [];
 const stamp = join(root, "node_modules", ".setup-fingerprint");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== fingerprint()) {
-  must("pnpm", ["install", "--prefer-offline", "--reporter=append-only"], { ...process.env, PATH: path });
+  must("pnpm", ["install", ...flags, "--prefer-offline", "--reporter=append-only"], {
+    ...process.env,
+    PATH: path,
+  });
   writeFileSync(stamp, fingerprint());
 }
 process.stdout.write(path);
