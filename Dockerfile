@@ -10,7 +10,6 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY scripts/setup.mjs scripts/
 COPY apps apps
 COPY packages packages
-COPY schemas schemas
 RUN node scripts/setup.mjs --production && rm -r .toolchain
 
 FROM node:24.21.0-bookworm-slim

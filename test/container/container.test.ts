@@ -62,6 +62,7 @@ async function giveKey({ environment }: BuiltImage): Promise<void> {
   await writeFile(file, `${digest} web service\n`, { mode: 0o600 });
 }
 
+/** Starts the image's command, as a container would. */
 function startIn(image: BuiltImage, port: string): ChildProcess {
   const [program = "", ...words] = image.command;
   const server = spawn(program, words, {
@@ -104,4 +105,7 @@ test("the Dockerfile's steps give a server that becomes healthy, writes to its v
   expect(await health(image, port)).toBe(1);
   expect(await readdir(log_root)).toContain(".ledger");
   expect(filesBelow(image.root, but_changing)).toEqual(files);
+  // The command is in the image too, for who looks after the logs.
+  const verify = [process.execPath, "apps/cli/src/main.ts", "verify"];
+  expect(await once(startIn({ ...image, command: verify }, port), "exit")).toEqual([0, null]);
 });
