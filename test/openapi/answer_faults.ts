@@ -17,10 +17,11 @@ const BEYOND_OPERATIONS: Readonly<Record<number, readonly string[]>> = {
 export function answerFaults(document: ApiDocument, request: WireRequest, answer: WireAnswer): string[] {
   const { status, headers, text } = answer;
   if (status >= 500) return [`is ${status}: ${text}`];
-  if (request.refused !== undefined && status < 400) {
+  const is_own = request.method === request.operation.method.toUpperCase();
+  if (is_own && request.refused !== undefined && status < 400) {
     return [`is ${status} for what the document refuses: ${request.refused}`];
   }
-  const described = describedAnswer(request, answer);
+  const described = describedAnswer(document, request, answer);
   if (described === undefined) return beyondOperations(document, answer);
   const faults = headerFaults(document, described, answer);
   if (described.content === undefined) return text === "" ? faults : [...faults, "has a body"];
@@ -33,11 +34,17 @@ export function answerFaults(document: ApiDocument, request: WireRequest, answer
   );
 }
 
-/** What the operation says of this status; a path that was broken may belong to no operation. */
-function describedAnswer({ operation, method }: WireRequest, answer: WireAnswer): Answer | undefined {
-  const own = operation.method.toUpperCase();
-  const is_own = method === own || (own === "GET" && method === "HEAD");
-  return is_own && !isRouteNotFound(answer) ? operation.responses[answer.status] : undefined;
+/** What the document says of this status at this path; a path that was broken may belong to no operation. */
+function describedAnswer(
+  document: ApiDocument,
+  { operation, method }: WireRequest,
+  answer: WireAnswer,
+): Answer | undefined {
+  const asked = method === "HEAD" ? "get" : method.toLowerCase();
+  const described = document.operations.find(
+    ({ path, method }) => path === operation.path && method === asked,
+  );
+  return isRouteNotFound(answer) ? undefined : described?.responses[answer.status];
 }
 
 function isRouteNotFound({ status, text }: WireAnswer): boolean {

@@ -103,7 +103,9 @@ function parametersOf(document: ApiDocument, parameters: readonly Parameter[]) {
   const drawn = parameters.map((parameter) => {
     const { in: place, name, schema, required = false } = parameter;
     const values = valuesOf(document, schema);
-    return [`${place} ${name}`, required ? values : fc.option(values, { nil: undefined, freq: 2 })];
+    // A condition that does not hold keeps a request from all else, so header fields are rarer than the rest.
+    const left_out = { weight: place === "header" ? 4 : 1, arbitrary: fc.constant(undefined) };
+    return [`${place} ${name}`, required ? values : fc.oneof(left_out, values)];
   });
   return fc.record<Record<string, unknown>>(Object.fromEntries(drawn));
 }

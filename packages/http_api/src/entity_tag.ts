@@ -21,7 +21,7 @@ export const SeqTagSchema = z
 export const IF_MATCH_HEADERS = z.object({
   "If-Match": z
     .string()
-    .max(IF_MATCH_CHARACTERS_MAX)
+    .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:, *(?:W\/)?"[!#-~]*")*)$/)
     .optional()
     .meta({ description: "The `ETag` at which the session must stand: `*`, or a list of entity tags." }),
 });
