@@ -6,7 +6,7 @@ import {
   type Recorder,
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
-import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import type { EventToAppend, Line, SessionKind } from "@session-ledger/session_contract";
 import {
   activeClaim,
   evolve,
@@ -82,7 +82,14 @@ export class SessionRepository {
 
   /** Whether any session, of any face and in any state, has this id. */
   async isIssued(session_id: string): Promise<boolean> {
-    return (await findSessions(this.#recorder, session_id)).length > 0;
+    if ((await findSessions(this.#recorder, session_id)).length > 0) return true;
+    return (await this.#recorder.erasureOf(session_id)) !== undefined;
+  }
+
+  /** When a session of this face was erased, if one of this id was. */
+  async erasedAt(session_id: string): Promise<string | undefined> {
+    const erasure = await this.#recorder.erasureOf(session_id);
+    return erasure !== undefined && isKindOfThisFace(erasure.kind) ? erasure.erased_at : undefined;
   }
 
   /** Every session that is active or paused, the longest idle first. */
@@ -110,6 +117,10 @@ export class SessionRepository {
 }
 
 /** A face sees only its own kinds: an agent's or an anonymous session is not found here. */
-function isOfThisFace({ state }: SessionEntry): boolean {
-  return state.kind === "interaction" || state.kind === "execution";
+export function isOfThisFace({ state }: Pick<SessionEntry, "state">): boolean {
+  return isKindOfThisFace(state.kind);
+}
+
+function isKindOfThisFace(kind: SessionKind): boolean {
+  return kind === "interaction" || kind === "execution";
 }

@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { ActiveSessions } from "./active_sessions.ts";
 import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator, type IdGenerator } from "./idgen.ts";
+import { Lanes } from "./lanes.ts";
 import { SessionRepository } from "./repository.ts";
 import { SessionService } from "./service.ts";
 import { linesOf, logsOf, messageOf, replaceIn, startApp, TestClock } from "./test_support.ts";
@@ -32,6 +33,7 @@ function serviceOf(recorder = createMemoryRecorder(), ids: IdGenerator = createI
     active,
     ids,
     creating: new CreatingSessions(),
+    lanes: new Lanes(),
     keys: new IdempotentRequests(recorder),
     clock: new TestClock(),
     onCommit: () => {},

@@ -51,7 +51,7 @@ import { retryOnConflict } from "./conflict_retry.ts";
 import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";
-import { Lanes } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
 import { type KnownSession, type PossibleOutcome, unknownSession } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
 import { assertPrecondition } from "./precondition.ts";
@@ -67,6 +67,7 @@ export interface SessionServiceOptions {
   readonly creating: CreatingSessions;
   readonly keys: IdempotentRequests;
   readonly ids: IdGenerator;
+  readonly lanes: Lanes;
   readonly clock: Clock;
   /** Called after each commit, when a session may have become the first one due. */
   readonly onCommit: () => void;
@@ -79,11 +80,12 @@ export interface SessionServiceOptions {
 export class SessionService {
   readonly #options: SessionServiceOptions;
   readonly #stamp: Stamp;
-  readonly #lanes = new Lanes();
+  readonly #lanes: Lanes;
   readonly #known: KnownSessions;
 
   constructor(options: SessionServiceOptions) {
     this.#options = options;
+    this.#lanes = options.lanes;
     this.#known = new KnownSessions(options);
     this.#stamp = {
       session_id: (kind, timestamp) => options.ids.sessionId(kind, timestamp),

@@ -5,7 +5,13 @@ import {
   type SessionLookup,
   type SessionSummary,
 } from "@session-ledger/session_contract";
-import { assertFound, INITIAL_STATE, summaryOf } from "@session-ledger/session_domain";
+import {
+  assertFound,
+  assertNotArchived,
+  erasedSession,
+  INITIAL_STATE,
+  summaryOf,
+} from "@session-ledger/session_domain";
 import type { CreatingSessions } from "./creating_sessions.ts";
 import type { PossibleOutcome } from "./models.ts";
 import type { SessionRepository } from "./repository.ts";
@@ -61,7 +67,9 @@ export class SessionLookups {
   async entry(session_id: string, visibility: Visibility): Promise<SessionEntry> {
     this.#assertFormat(session_id);
     await this.#options.creating.settled(session_id);
-    return this.#entry(session_id, visibility);
+    const entry = await this.#entry(session_id, visibility);
+    assertNotArchived(entry.archived_at);
+    return entry;
   }
 
   #assertFormat(session_id: string): void {
@@ -77,6 +85,11 @@ export class SessionLookups {
   async #entry(session_id: string, { include_deleted, only_user }: Visibility): Promise<SessionEntry> {
     const entry = await this.#options.repository.entry(session_id, only_user);
     if (entry !== undefined && include_deleted && entry.state.status === "deleted") return entry;
+    // Whose an erased session was is not known any more, so a user's key is told of none.
+    if (entry === undefined && only_user === undefined) {
+      const erased_at = await this.#options.repository.erasedAt(session_id);
+      if (erased_at !== undefined) throw erasedSession(erased_at);
+    }
     assertFound(entry?.state ?? INITIAL_STATE, entry?.archived_at);
     return entry!;
   }
@@ -86,6 +99,7 @@ export class SessionLookups {
     const whereabouts = { ...log, recorded_at, ...(archived_at !== undefined && { archived_at }) };
     if (at_seq === undefined || at_seq === state.seq) return summaryOf(state, whereabouts);
     if (at_seq > state.seq) throw new ServiceError("SEQ_NOT_FOUND");
+    assertNotArchived(archived_at);
     const then = await this.#options.repository.stateAt(log, at_seq);
     return summaryOf(then.state, { ...whereabouts, recorded_at: then.recorded_at });
   }

@@ -6,6 +6,7 @@ import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator } from "./idgen.ts";
 import { IdleSessions } from "./idle_sessions.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import { Lanes } from "./lanes.ts";
 import { LiveTails } from "./live_tails.ts";
 import type { OperatorLog, SessionManagerConfig } from "./models.ts";
 import { rebuildActiveSessions } from "./rebuild.ts";
@@ -15,6 +16,7 @@ import { SessionService } from "./service.ts";
 import { SessionHistory } from "./session_history.ts";
 import { SessionLists } from "./session_lists.ts";
 import { SessionLookups } from "./session_lookups.ts";
+import { SessionOperators } from "./session_operators.ts";
 
 export interface SessionManagerOptions {
   readonly recorder: Recorder;
@@ -46,12 +48,15 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const active = new ActiveSessions();
   const creating = new CreatingSessions();
   const repository = new SessionRepository(recorder);
+  const ids = createIdGenerator(config.session_id_prefix);
+  const lanes = new Lanes();
   const service: SessionService = new SessionService({
     repository,
     active,
     creating,
     keys: new IdempotentRequests(recorder),
-    ids: createIdGenerator(config.session_id_prefix),
+    ids,
+    lanes,
     clock,
     onCommit: () => timer.wake(),
   });
@@ -76,7 +81,17 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     sweep: () => idle_sessions.endDue(),
   });
   return {
-    faces: createFaces({ service, lookups, lists: new SessionLists(recorder), history, tails }, config),
+    faces: createFaces(
+      {
+        service,
+        lookups,
+        lists: new SessionLists(recorder),
+        history,
+        tails,
+        operators: new SessionOperators({ recorder, ids, lanes }),
+      },
+      config,
+    ),
     service,
     endIdle: () => idle_sessions.endDue(),
     get active_session_count() {

@@ -146,6 +146,11 @@ export const ERROR_CODES = {
     meaning: "The agent has a message of this id.",
     action: "Read or update that message, or choose another id.",
   },
+  SESSION_NOT_DELETED: {
+    title: "The session is not deleted",
+    meaning: "Only a session that was deleted can be erased.",
+    action: "Delete it first (`POST /session_manager/sessions.delete`).",
+  },
   SEQ_NOT_FOUND: {
     title: "The session has no such line",
     meaning: "`at_seq` names a line after the session's last.",

@@ -15,6 +15,7 @@ export * from "./lifecycle_state.ts";
 export * from "./limits.ts";
 export * from "./line.ts";
 export * from "./not_found.ts";
+export * from "./operator_messages.ts";
 export * from "./problem_document.ts";
 export * from "./problem_members.ts";
 export * from "./session_answers.ts";

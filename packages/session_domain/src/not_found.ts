@@ -17,9 +17,22 @@ export function assertFound({ status, deleted_at }: SessionState, archived_at: s
   if (status === "deleted") {
     throw notFound("not_found_deleted", deleted_at === null ? {} : { deleted_at });
   }
+  assertNotArchived(archived_at);
+}
+
+/**
+ * Asserts that the lines of a session can be read.
+ * @throws SessionRejected `SESSION_NOT_FOUND`
+ */
+export function assertNotArchived(archived_at: string | undefined): void {
   if (archived_at !== undefined) {
     throw notFound("not_found_archived", { archived_at, restore: RESTORE_OPERATION });
   }
+}
+
+/** Says that a session was erased, which leaves it deleted for good. */
+export function erasedSession(erased_at: string): SessionRejected {
+  return notFound("not_found_deleted", { deleted_at: erased_at });
 }
 
 function notFound(reason: NotFoundReason, members: ProblemMembers = {}): SessionRejected {

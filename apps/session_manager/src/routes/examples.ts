@@ -13,6 +13,12 @@ const boundary = {
   performer_id,
 };
 
+export const OPERATOR_TARGET = { session_id };
+
+export const ARCHIVE_INPUT = { ended_before: "2026-11-21T09:50:00.000Z" };
+
+export const OPERATOR_REPORT = { sessions: [{ user_id, session_id }], refused: [], complete: true };
+
 export const START_INPUT = { user_id, performer_id, session_notes: "first visit" };
 
 export const START_OUTPUT = {

@@ -5,6 +5,7 @@ import type { SessionService } from "../service.ts";
 import type { SessionHistory } from "../session_history.ts";
 import type { SessionLists } from "../session_lists.ts";
 import type { SessionLookups } from "../session_lookups.ts";
+import type { SessionOperators } from "../session_operators.ts";
 import { appendOperation } from "./append_operation.ts";
 import { auditOperation } from "./audit_operation.ts";
 import { boundaryOperations } from "./boundary_operations.ts";
@@ -12,6 +13,7 @@ import { eventsOperation } from "./events_operation.ts";
 import { lifecycleOperations } from "./lifecycle_operations.ts";
 import { listOperation } from "./list_operation.ts";
 import { lookUpOperation } from "./look_up_operation.ts";
+import { operatorOperations } from "./operator_operations.ts";
 
 /** What the operations of the app act on. */
 export interface FaceParts {
@@ -20,6 +22,7 @@ export interface FaceParts {
   readonly lists: SessionLists;
   readonly history: SessionHistory;
   readonly tails: LiveTails;
+  readonly operators: SessionOperators;
 }
 
 /** The two faces of the app: they differ in what a request that is not valid is answered with. */
@@ -38,6 +41,7 @@ export function createFaces(parts: FaceParts, config: SessionManagerConfig): rea
         lookUpOperation(lookups),
         auditOperation(lookups, history),
         eventsOperation({ ...parts, config }),
+        ...operatorOperations(parts.operators),
       ],
     },
     {

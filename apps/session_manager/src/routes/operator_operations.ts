@@ -1,0 +1,105 @@
+import {
+  jsonBody,
+  LOG_ERRORS,
+  type Operation,
+  STORE_ERRORS,
+  sendJson,
+  validated,
+} from "@session-ledger/http_api";
+import {
+  ArchiveInputSchema,
+  type EraseInput,
+  EraseInputSchema,
+  type ErrorCode,
+  type OperatorReport,
+  OperatorReportSchema,
+  RestoreInputSchema,
+} from "@session-ledger/session_contract";
+import type { OperatorAct, SessionOperators } from "../session_operators.ts";
+import * as examples from "./examples.ts";
+
+const WORK_ERRORS: readonly ErrorCode[] = ["SESSION_NOT_FOUND", "SEQ_CONFLICT", ...STORE_ERRORS];
+
+/** `sessions.archive`, `sessions.restore` and `sessions.erase`: the ledger's upkeep. */
+export function operatorOperations(operators: SessionOperators): readonly Operation[] {
+  return [
+    {
+      method: "post",
+      path: "/session_manager/sessions.archive",
+      operation_id: "archive_sessions",
+      roles: ["operator"],
+      summary: "Archive sessions that have ended",
+      description: "Packs their logs away, one session or all that ended before a time, 1,000 at the most.",
+      request: { schema: ArchiveInputSchema, required: true, example: examples.ARCHIVE_INPUT },
+      responses: {
+        200: {
+          description: "What is archived.",
+          schema: OperatorReportSchema,
+          example: examples.OPERATOR_REPORT,
+        },
+      },
+      errors: ["LOG_ARCHIVED", "LOG_NOT_ENDED", ...LOG_ERRORS, ...WORK_ERRORS],
+      handle: async (request, response) => {
+        const input = validated(ArchiveInputSchema, jsonBody(request));
+        const report =
+          "session_id" in input
+            ? await operators.archive(input)
+            : await operators.archiveEndedBefore(Date.parse(input.ended_before), input.dry_run === true);
+        sendJson(response, 200, report);
+      },
+    },
+    {
+      method: "post",
+      path: "/session_manager/sessions.restore",
+      operation_id: "restore_session",
+      roles: ["operator"],
+      summary: "Bring an archived session back",
+      description: "Its log is again what it was, byte for byte.",
+      request: { schema: RestoreInputSchema, required: true, example: examples.OPERATOR_TARGET },
+      responses: {
+        200: {
+          description: "The session is back.",
+          schema: OperatorReportSchema,
+          example: examples.OPERATOR_REPORT,
+        },
+      },
+      errors: ["LOG_NOT_ARCHIVED", ...LOG_ERRORS, ...WORK_ERRORS],
+      handle: async (request, response) => {
+        const input = validated(RestoreInputSchema, jsonBody(request));
+        sendJson(response, 200, await operators.restore(input));
+      },
+    },
+    {
+      method: "post",
+      path: "/session_manager/sessions.erase",
+      operation_id: "erase_sessions",
+      roles: ["operator"],
+      summary: "Erase deleted sessions, or the content of one line, for good",
+      description: "Once it is answered, nothing of what was erased is left in the store.",
+      request: { schema: EraseInputSchema, required: true, example: examples.OPERATOR_TARGET },
+      responses: {
+        200: {
+          description: "What is erased.",
+          schema: OperatorReportSchema,
+          example: examples.OPERATOR_REPORT,
+        },
+      },
+      errors: ["SESSION_NOT_DELETED", "LINE_NOT_ERASABLE", "LOG_ARCHIVED", ...LOG_ERRORS, ...WORK_ERRORS],
+      handle: async (request, response, { caller }) => {
+        const input = validated(EraseInputSchema, jsonBody(request));
+        const act = { principal: caller.principal, reason: input.reason };
+        sendJson(response, 200, await eraseAsAsked(operators, input, act));
+      },
+    },
+  ];
+}
+
+function eraseAsAsked(
+  operators: SessionOperators,
+  input: EraseInput,
+  act: OperatorAct,
+): Promise<OperatorReport> {
+  if (!("session_id" in input)) return operators.eraseUser(input.user_id, act);
+  if (input.seq === undefined) return operators.erase(input, act);
+  return operators.eraseLine(input, input.seq, act);
+}
