@@ -207,6 +207,21 @@ test("a log that is written to, or removed, while the writer has it open is noti
   await recorder.close();
 });
 
+test("a log that is gone while its session is known is cut short, never not found, open or ended, examined or not", async () => {
+  const root = await rootWithLogs();
+  const recorder = await openRecorder({ root });
+  await recorder.append(other, [endedEvent(other)], { expected_seq: 1, release: "active:u2" });
+  await recorder.close();
+  for (const name of [log, other]) await rm(pathOf(root, name));
+  const reopened = await openRecorder({ root });
+  for (const name of [log, other]) {
+    await expect(Array.fromAsync(reopened.read(name))).rejects.toMatchObject({ code: "LOG_TRUNCATED" });
+  }
+  const unknown = { ...log, session_id: "sess_unknown" };
+  await expect(Array.fromAsync(reopened.read(unknown))).rejects.toMatchObject({ code: "LOG_NOT_FOUND" });
+  await reopened.close();
+});
+
 test("files that are no logs, and links, are left alone", async () => {
   const root = await rootWithLogs();
   await writeFile(join(root, "users/u1/sessions/notes.txt"), "mine");

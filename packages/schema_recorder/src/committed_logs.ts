@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Line } from "@session-ledger/session_contract";
 import type { CommitFeed } from "./commit_feed.ts";
-import { LogCursor } from "./log_cursor.ts";
+import { disagreement, knownEnd } from "./known_end.ts";
+import { faultError, LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { logFile, logKey } from "./log_paths.ts";
 import { readLog, replayLog, type SubscribeToGrowth, tailLog } from "./log_reading.ts";
@@ -16,12 +17,20 @@ export class CommittedLogs {
   readonly #store: OpenStore;
   readonly #feed: CommitFeed;
   readonly #health: StoreHealth;
+  /** Resolves once nothing is being done to a log as a whole. */
+  readonly #freed: (log: LogName) => Promise<void> | undefined;
 
   /** Closing the store ends every tail, and fails the reads that it overtakes. */
-  constructor(store: OpenStore, feed: CommitFeed, health: StoreHealth) {
+  constructor(
+    store: OpenStore,
+    feed: CommitFeed,
+    health: StoreHealth,
+    freed: (log: LogName) => Promise<void> | undefined,
+  ) {
     this.#store = store;
     this.#feed = feed;
     this.#health = health;
+    this.#freed = freed;
   }
 
   async *names(): AsyncGenerator<LogName, void> {
@@ -61,7 +70,10 @@ export class CommittedLogs {
     return { ...options, signal: AbortSignal.any([options.signal, this.#health.closing]) };
   }
 
-  /** Opens a log up to its last durable line; a damaged one up to its damage. */
+  /**
+   * Opens a log up to its last durable line; a damaged one up to its damage.
+   * @throws RecorderError `LOG_NOT_FOUND`, `STORE_UNAVAILABLE`; `LOG_TRUNCATED` if the session is known and its log gone
+   */
   async #open(log: LogName): Promise<LogCursor> {
     const { catalog, examiner } = this.#store.recovered;
     this.#health.assertOpen();
@@ -78,6 +90,18 @@ export class CommittedLogs {
       }
       return examiner.faultOf(log) === undefined ? now.bytes : Number.POSITIVE_INFINITY;
     };
-    return LogCursor.open(this.#store.disk, join(this.#store.root, logFile(log)), log, end);
+    const file = logFile(log);
+    try {
+      return await LogCursor.open(this.#store.disk, join(this.#store.root, file), log, end);
+    } catch (error) {
+      if (!(error instanceof RecorderError) || error.code !== "LOG_NOT_FOUND") throw error;
+      // Something may have been done to the log as a whole, and then it was not cut away.
+      await this.#freed(log);
+      const known = catalog.get(log);
+      if (known === undefined) throw error;
+      if (known.incarnation === opened.incarnation)
+        throw faultError(disagreement(file, 1, 0, knownEnd(known)));
+      return this.#open(log);
+    }
   }
 }

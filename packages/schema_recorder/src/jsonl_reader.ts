@@ -4,7 +4,7 @@ import type { Line } from "@session-ledger/session_contract";
 import { assertLogName } from "./admission.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
 import { nodeCommitDisk } from "./journal/commit_disk.ts";
-import { disagreement, type KnownEnd } from "./known_end.ts";
+import { disagreement, type KnownEnd, knownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { archiveFile, LEDGER_FOLDER, logFile } from "./log_paths.ts";
@@ -84,10 +84,10 @@ export class JsonlReader implements LedgerReader {
   async *missingLogs(): AsyncGenerator<Fault, void> {
     const catalog = this.writerLives() ? undefined : this.#lastCatalog();
     if (catalog === undefined) return;
-    for (const { log, state, hash, archived_at } of catalog.entries()) {
-      const file = archived_at === undefined ? logFile(log) : archiveFile(log);
+    for (const entry of catalog.entries()) {
+      const file = entry.archived_at === undefined ? logFile(entry.log) : archiveFile(entry.log);
       if ((await this.#disk.kindOf(join(this.#root, file))) !== undefined) continue;
-      yield disagreement(file, 1, 0, { seq: state.seq, hash });
+      yield disagreement(file, 1, 0, knownEnd(entry));
     }
   }
 
@@ -129,7 +129,7 @@ export class JsonlReader implements LedgerReader {
   #knownEnd(log: LogName): KnownEnd | undefined {
     try {
       const entry = this.#lastCatalog()?.get(log);
-      return entry && { seq: entry.state.seq, hash: entry.hash };
+      return entry && knownEnd(entry);
     } catch {
       // A writer that began meanwhile changes the catalog under this reader; it checks the log itself.
       return undefined;

@@ -61,7 +61,7 @@ export class JsonlRecorder implements Recorder {
     this.#recovered = store.recovered;
     this.#health = new StoreHealth(store);
     this.#tips = new LogTips(store.recovered.catalog);
-    this.#logs = new CommittedLogs(store, this.#feed, this.#health);
+    this.#logs = new CommittedLogs(store, this.#feed, this.#health, (log) => this.#work?.free(log));
     this.#sessions = new CommittedSessions(store.recovered, this.#health);
     store.onLockLost((error) =>
       this.#health.fail(new RecorderError("STORE_FAILED", "the lock was lost", { cause: error })),

@@ -1,3 +1,4 @@
+import type { CatalogEntry } from "./catalog/catalog_entry.ts";
 import type { Fault } from "./recorder.ts";
 
 /** The end of a log as the catalog knows it. */
@@ -5,6 +6,10 @@ export interface KnownEnd {
   /** The last acknowledged line, or a line before it. */
   readonly seq: number;
   readonly hash: string;
+}
+
+export function knownEnd({ state, hash }: CatalogEntry): KnownEnd {
+  return { seq: state.seq, hash };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Line, SessionKind } from "@session-ledger/session_contract";
 import { claimOf, evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import type { CatalogEntry } from "./catalog/catalog_entry.ts";
 import type { Disk } from "./disk.ts";
-import { disagreement, type KnownEnd } from "./known_end.ts";
+import { disagreement, knownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
 import type { FoundLog } from "./log_files.ts";
 import type { Fault } from "./recorder.ts";
@@ -50,7 +50,7 @@ export async function examineLog(
     if (known === undefined || !(error instanceof RecorderError) || error.code !== "LOG_NOT_FOUND")
       throw error;
   });
-  if (cursor === undefined) return { fault: disagreement(file, 1, 0, endOf(known!)) };
+  if (cursor === undefined) return { fault: disagreement(file, 1, 0, knownEnd(known!)) };
   try {
     const end = await cursor.inspect(
       (line) => {
@@ -70,7 +70,7 @@ export async function examineLog(
       return { ...(await examineLog(found, known, options, onLine)), repair };
     }
     if (fault === undefined && known !== undefined && known_hash !== known.hash) {
-      fault = disagreement(file, state.seq + 1, end.complete_bytes, endOf(known));
+      fault = disagreement(file, state.seq + 1, end.complete_bytes, knownEnd(known));
     }
     const repair =
       fault === undefined && may_write ? planTailRepair(log, file, end, options.now()) : undefined;
@@ -97,8 +97,4 @@ function unnamed(file: string): Fault {
     byte_offset: 0,
     reason: "the first line does not name the session",
   };
-}
-
-function endOf({ state, hash }: CatalogEntry): KnownEnd {
-  return { seq: state.seq, hash };
 }

@@ -106,6 +106,8 @@ export class LogExaminer {
     const { entry, fault, repair } = await examineLog(found, known, this.#options, (line) => {
       if (known !== undefined && line.seq > known.state.seq) this.#catalog.idempotency_keys.note(line, known);
     });
+    // What was erased or replaced meanwhile is not what was read.
+    if (known !== undefined && this.#catalog.get(log)?.incarnation !== known.incarnation) return;
     if (repair !== undefined) this.#repairs.push(repair);
     if (fault !== undefined && !this.#faults.has(logKey(log))) this.#faults.set(logKey(log), fault);
     if (known !== undefined) {
