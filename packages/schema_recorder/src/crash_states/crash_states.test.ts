@@ -7,7 +7,7 @@ import { MUTANTS, SOUND } from "./test_mutants.ts";
 const STATES = Number(process.env["CRASH_STATES"] ?? 5_000);
 const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 /** Each mutant is caught well before that many. */
-const MUTANT_STATES_MAX = 20_000;
+const MUTANT_STATES_MAX = 60_000;
 const MUTANT_SEED = 200;
 const STATE_MS_MAX = 40;
 

@@ -45,6 +45,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   "logs are not synced at a checkpoint": writer((disk) => ({
     syncLater: async (path) => (isLog(path) ? undefined : disk.syncLater(path)),
   })),
+  "the file system is not synced at a checkpoint of many logs": writer(() => ({
+    syncAllLater: async () => true,
+  })),
   "a segment is removed before its logs are synced": writer((disk) => {
     const due: string[] = [];
     return {

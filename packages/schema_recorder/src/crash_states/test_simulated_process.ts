@@ -9,6 +9,8 @@ import { simulatedCatalogs } from "./test_simulated_catalogs.ts";
 import type { SimulatedDisk, Step } from "./test_simulated_disk.ts";
 
 const FREE_BYTES = 2 ** 40;
+/** Few, so that checkpoints take either way: a sync for each file, or one for all. */
+const SYNC_EACH_MAX = 4;
 
 /** What a recorder needs of its process to stand on a simulated disk. */
 export interface Surroundings {
@@ -90,6 +92,7 @@ export class SimulatedProcess implements Surroundings {
       await new Promise(setImmediate);
       this.#do({ kind: "sync", node });
     },
+    sync_each_max: SYNC_EACH_MAX,
     syncAllLater: async () => {
       await new Promise(setImmediate);
       this.#do({ kind: "sync_all" });

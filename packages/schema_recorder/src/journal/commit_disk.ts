@@ -59,6 +59,8 @@ export interface CommitDisk {
   freeBytes(path: string): number;
   /** Makes a file's content durable beside the commits, off this thread. */
   syncLater(path: string): Promise<void>;
+  /** For more files and folders than this, one sync of the whole file system is cheaper than one for each. */
+  readonly sync_each_max: number;
   /**
    * Makes everything on the file system of `path` durable, off this thread; false if the system has no such call.
    * For thousands of small files it is some twenty times cheaper than one sync for each.
@@ -73,6 +75,8 @@ const FLAGS: Record<CommitOpenMode, number> = {
   append: constants.O_RDWR | constants.O_NOFOLLOW,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
 };
+
+const SYNC_EACH_MAX = 32;
 
 const run = promisify(execFile);
 
@@ -140,6 +144,7 @@ export const nodeCommitDisk: CommitDisk = {
       await file.close();
     }
   },
+  sync_each_max: SYNC_EACH_MAX,
   async syncAllLater(path) {
     // `sync -f` is syncfs(2), which reports an error of any write-back since the last one; only Linux has it.
     if (process.platform !== "linux") return false;

@@ -1,9 +1,6 @@
 import { systemCode } from "../disk.ts";
 import type { CommitDisk } from "./commit_disk.ts";
 
-/** From so many files on, one sync of the whole file system is cheaper than one for each. */
-const SYNC_EACH_MAX = 32;
-
 /** What was written and is not known to be durable: files, and folders that have new entries. */
 export class Touched {
   readonly #files = new Set<string>();
@@ -25,7 +22,7 @@ export class Touched {
 
   /** Makes all of it durable, beside further work on this thread. @throws the system's error */
   async sync(disk: CommitDisk, root: string): Promise<void> {
-    const many = this.#files.size + this.#folders.size > SYNC_EACH_MAX;
+    const many = this.#files.size + this.#folders.size > disk.sync_each_max;
     if (many && (await disk.syncAllLater(root))) return;
     for (const path of this.#files) await this.#syncOne(disk, path, this.#files);
     for (const path of this.#folders) await this.#syncOne(disk, path, this.#folders);
