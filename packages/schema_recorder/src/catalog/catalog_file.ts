@@ -1,6 +1,6 @@
 // The catalog on disk: `.ledger/catalog.db`, an SQLite file. It is a projection of the logs and may be deleted at
-// any time; whatever is wrong with it, it is rebuilt from them. At a clean stop its SHA-256 is noted beside it, in
-// `.ledger/catalog.digest`, and checked at the next start.
+// any time; whatever is wrong with it, it is rebuilt from them. Each start checks its pages (`catalog_pages.ts`). At a
+// clean stop its SHA-256 is noted beside it, in `.ledger/catalog.digest`, for readers that come while no writer lives.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -9,8 +9,9 @@ import type { CommitDisk } from "../journal/commit_disk.ts";
 import type { ListPosition, LogName, SessionQuery } from "../recorder.ts";
 import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
+import { PAGE_BYTES } from "./catalog_page.ts";
+import { CatalogPages } from "./catalog_pages.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
-import { CatalogScrubber } from "./catalog_scrubber.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
@@ -46,18 +47,17 @@ const SCHEMA = `
 export class CatalogFile {
   readonly idempotency_keys: IdempotencyTable;
   readonly #database: DatabaseSync;
+  /** Absent where nothing is written to a file. */
+  readonly #pages: CatalogPages | undefined;
   readonly #get: StatementSync;
   readonly #find: StatementSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #list: SessionList;
 
-  /** Absent where nothing is written to a file. */
-  readonly #scrubber: CatalogScrubber | undefined;
-
-  private constructor(database: DatabaseSync, scrubber?: CatalogScrubber) {
+  private constructor(database: DatabaseSync, pages?: CatalogPages) {
     this.#database = database;
-    this.#scrubber = scrubber;
+    this.#pages = pages;
     this.idempotency_keys = new IdempotencyTable(database);
     this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
     this.#list = new SessionList(database);
@@ -71,14 +71,16 @@ export class CatalogFile {
   static open(disk: CommitDisk, folder: string): CatalogFile | undefined {
     const path = join(folder, DATABASE);
     if (disk.kindOf(path) === undefined) return undefined;
-    const digest = takeDigest(disk, folder);
-    if (digest !== undefined && digest !== digestOf(disk, path)) return undefined;
+    removeDigest(disk, folder);
+    const pages = CatalogPages.check(disk, folder, DATABASE);
+    if (pages === undefined) return undefined;
     let database: DatabaseSync | undefined;
     try {
       database = openDatabase(path);
       const position = database.prepare("SELECT format FROM position").get();
       if (position?.["format"] !== CATALOG_FORMAT) throw new CatalogDamaged("another format");
-      return new CatalogFile(database, new CatalogScrubber(disk, path));
+      putIntoFile(database);
+      return new CatalogFile(database, pages);
     } catch {
       // Whatever is wrong, the answer is the same: it is rebuilt.
       database?.close();
@@ -102,13 +104,12 @@ export class CatalogFile {
 
   /** Opens the catalog of a ledger folder once more, to write to it while another connection reads. */
   static openBeside(disk: CommitDisk, folder: string): CatalogFile {
-    const path = join(folder, DATABASE);
-    return new CatalogFile(openDatabase(path), new CatalogScrubber(disk, path));
+    return new CatalogFile(openDatabase(join(folder, DATABASE)), CatalogPages.beside(disk, folder, DATABASE));
   }
 
   /** Makes an empty catalog in place of any that stands. */
   static create(disk: CommitDisk, folder: string): CatalogFile {
-    takeDigest(disk, folder);
+    removeDigest(disk, folder);
     const path = join(folder, DATABASE);
     for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
       if (disk.kindOf(name) !== undefined) disk.remove(name);
@@ -117,11 +118,12 @@ export class CatalogFile {
     const database = openDatabase(path);
     try {
       database.exec(SCHEMA);
+      putIntoFile(database);
+      return new CatalogFile(database, CatalogPages.ofNew(disk, folder, DATABASE));
     } catch (error) {
       database.close();
       throw error;
     }
-    return new CatalogFile(database, new CatalogScrubber(disk, path));
   }
 
   /** An empty catalog that is kept in memory, for a root that cannot be written. */
@@ -198,7 +200,7 @@ export class CatalogFile {
 
   /** Leaves no copy of a removed row in the file. */
   scrub(): void {
-    this.#scrubber?.scrub();
+    this.#pages?.scrub();
     // Pages that SQLite read before would bring back what stood in their gaps.
     this.#database.exec("PRAGMA shrink_memory");
   }
@@ -207,9 +209,9 @@ export class CatalogFile {
   commit(next_batch: number): void {
     this.#database.prepare("UPDATE position SET next_batch = ?").run(next_batch);
     this.#database.exec("COMMIT");
-    this.#scrubber?.noteCommitted();
-    const emptied = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-    if (emptied?.["busy"] !== 0) throw new Error("the catalog's write-ahead log could not be emptied");
+    if (this.#pages === undefined) return;
+    this.#pages.noteCommitted();
+    putIntoFile(this.#database);
   }
 
   close(): void {
@@ -233,19 +235,24 @@ export class CatalogFile {
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_MS_MAX });
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
      PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;`,
   );
   return database;
 }
 
-/** Reads and removes the digest of the last clean stop: from now on the catalog changes. */
-function takeDigest(disk: CommitDisk, folder: string): string | undefined {
-  const digest = readDigest(disk, folder);
-  if (digest === undefined) return undefined;
-  disk.remove(join(folder, DIGEST));
+/** Puts what is committed into the file itself. Its pages must be noted by then. */
+function putIntoFile(database: DatabaseSync): void {
+  const result = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+  if (result?.["busy"] !== 0) throw new Error("the catalog's commits could not be put into its file");
+}
+
+/** Removes the digest of the last clean stop: from now on the catalog changes. */
+function removeDigest(disk: CommitDisk, folder: string): void {
+  const path = join(folder, DIGEST);
+  if (disk.kindOf(path) === undefined) return;
+  disk.remove(path);
   disk.syncFolder(folder);
-  return digest;
 }
 
 function readDigest(disk: CommitDisk, folder: string): string | undefined {

@@ -1,11 +1,7 @@
-import { systemCode } from "../disk.ts";
 import type { CommitDisk, FileId } from "../journal/commit_disk.ts";
 import { assertWritten } from "../write_check.ts";
+import { PAGE_BYTES } from "./catalog_page.ts";
 import { gapOf } from "./page_gaps.ts";
-
-const PAGE_BYTES = 4096;
-const LOG_HEADER_BYTES = 32;
-const LOG_FRAME_BYTES = 24 + PAGE_BYTES;
 
 /** Overwrites what SQLite leaves of removed rows in the catalog's file: the gaps of its pages (`page_gaps.ts`). */
 export class CatalogScrubber {
@@ -19,18 +15,9 @@ export class CatalogScrubber {
     this.#path = path;
   }
 
-  /** Notes the pages of commits that stand in SQLite's write-ahead log, which must happen before they leave it. */
-  noteCommitted(): void {
-    if (this.#written === undefined) return;
-    const log = this.#open(`${this.#path}-wal`);
-    if (log === undefined) return;
-    const number = Buffer.alloc(4);
-    let offset = LOG_HEADER_BYTES;
-    while (this.#disk.read(log, number, offset) === number.length) {
-      this.#written.add(number.readUInt32BE(0));
-      offset += LOG_FRAME_BYTES;
-    }
-    this.#disk.close(log);
+  /** Notes pages that are about to be written by SQLite. */
+  noteWritten(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#written?.add(number);
   }
 
   /**
@@ -38,7 +25,7 @@ export class CatalogScrubber {
    * has in memory are as they were, so it must let go of them before it writes again.
    */
   scrub(): void {
-    const file = this.#open(this.#path)!;
+    const file = this.#disk.open(this.#path, "append");
     try {
       const written = this.#written;
       const count = Math.floor((this.#disk.size(file) ?? 0) / PAGE_BYTES);
@@ -64,14 +51,5 @@ export class CatalogScrubber {
       gap.length,
       this.#path,
     );
-  }
-
-  #open(path: string): FileId | undefined {
-    try {
-      return this.#disk.open(path, "append");
-    } catch (error) {
-      if (systemCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
   }
 }
