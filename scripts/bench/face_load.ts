@@ -4,8 +4,11 @@ import { Agent, request } from "node:http";
 import { inParallel } from "./open_sessions.ts";
 import { percentile } from "./statistics.ts";
 
-/** How many requests are under way at once. */
-export const FACE_CONNECTIONS = 64;
+/** How much is asked, and how much of it at once. */
+export interface FaceLoad {
+  readonly count: number;
+  readonly connections: number;
+}
 
 export interface FaceRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -22,16 +25,16 @@ export interface FaceLoadResult {
 }
 
 /**
- * Sends `count` requests, each as soon as a connection is free, and gives every answer's text to `onAnswer`.
+ * Sends requests, each as soon as a connection is free, and gives every answer's text to `onAnswer`.
  * @throws Error for an answer of another status
  */
 export async function loadFace(
   url: string,
-  count: number,
+  { count, connections }: FaceLoad,
   requestAt: (at: number) => FaceRequest,
   onAnswer: (text: string) => void = () => {},
 ): Promise<FaceLoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: FACE_CONNECTIONS });
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latencies: number[] = [];
   const begin_ms = performance.now();
   await inParallel(
@@ -41,7 +44,7 @@ export async function loadFace(
       onAnswer(await send(agent, url, requestAt(at)));
       latencies.push(performance.now() - sent_ms);
     },
-    FACE_CONNECTIONS,
+    connections,
   );
   const seconds = (performance.now() - begin_ms) / 1000;
   agent.destroy();

@@ -1,4 +1,4 @@
-import { FACE_CONNECTIONS, type FaceLoadResult, type FaceRequest, loadFace } from "./face_load.ts";
+import { type FaceLoad, type FaceLoadResult, type FaceRequest, loadFace } from "./face_load.ts";
 import type { MeasuredProcess } from "./measured_process.ts";
 import { type Row, rounded } from "./row.ts";
 import { median } from "./statistics.ts";
@@ -13,25 +13,25 @@ export interface FaceRound {
 
 const ECHO: FaceRequest = { method: "POST", path: "/echo", body: "{}", status: 200 };
 
-/** Runs `load`, which sends `count` requests to the ledger, and then as many to the echo. */
+/** Runs `send`, which sends a load to the ledger, and then the same number of requests to the echo. */
 export async function besideEcho(
   ledger: MeasuredProcess,
   echo: MeasuredProcess,
-  count: number,
-  load: () => Promise<FaceLoadResult>,
+  load: FaceLoad,
+  send: () => Promise<FaceLoadResult>,
 ): Promise<FaceRound> {
   const cpu_before = ledger.cpuSeconds();
-  const ours = await load();
-  const cpu_us = ((ledger.cpuSeconds() - cpu_before) * 1e6) / count;
-  return { ours, echo: await loadFace(echo.url, count, () => ECHO), cpu_us };
+  const ours = await send();
+  const cpu_us = ((ledger.cpuSeconds() - cpu_before) * 1e6) / load.count;
+  return { ours, echo: await loadFace(echo.url, load, () => ECHO), cpu_us };
 }
 
-export function faceRow(operation: string, rounds: readonly FaceRound[]): Row {
+export function faceRow(operation: string, { connections }: FaceLoad, rounds: readonly FaceRound[]): Row {
   const middle = (of: (round: FaceRound) => number): string => rounded(median(rounds.map(of)));
   const told = (side: "ours" | "echo"): string =>
     `${middle((round) => round[side].requests_per_second)} requests/s, p99 ${middle((round) => round[side].p99_ms)} ms`;
   return {
-    measure: `${operation} over HTTP, ${FACE_CONNECTIONS} connections`,
+    measure: `${operation} over HTTP, ${connections} ${connections === 1 ? "connection" : "connections"}`,
     ours: told("ours"),
     peer: `Express 5 JSON echo: ${told("echo")}`,
     ratio: median(rounds.map(({ ours, echo }) => ours.requests_per_second / echo.requests_per_second)),

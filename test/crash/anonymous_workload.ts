@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { ANONYMOUS } from "../e2e/anonymous_operations.ts";
 import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
 import type { FileLine } from "../e2e/log_root_files.ts";
 import { AnonymousOracle, type KnownSession } from "./anonymous_oracle.ts";
+import { uuidsBelow } from "./uuids_below.ts";
 import { type ClientOptions, untilGone, type Workload } from "./workload.ts";
 
 const CLIENTS = 4;
@@ -14,8 +13,6 @@ const CREATIONS_OF_TEN = 5;
 const DELETIONS_OF_TEN = 3;
 /** How many deletions of one session may be sent at once. */
 const DELETIONS_AT_ONCE_MAX = 3;
-
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 
 /** Clients that create, look up and delete anonymous sessions, each other's too. */
 export class AnonymousWorkload implements Workload {
@@ -101,14 +98,4 @@ export class AnonymousWorkload implements Workload {
 
 function among(ids: readonly string[], known: ReadonlySet<string>): string[] {
   return ids.filter((id) => known.has(id));
-}
-
-/** Every UUID in the names and bytes of all files below a folder. A server that only reads may run on it. */
-async function uuidsBelow(folder: string): Promise<Set<string>> {
-  const uuids = new Set<string>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const content = entry.isFile() ? await readFile(join(entry.parentPath, entry.name), "latin1") : "";
-    for (const [uuid] of `${entry.name}\n${content}`.matchAll(UUID)) uuids.add(uuid);
-  }
-  return uuids;
 }
