@@ -1,5 +1,5 @@
 // Anonymous sessions from outside: what is left of one that was deleted, and what the other face sees of them.
-import { rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { runCli } from "../cli/session_ledger.ts";
@@ -80,6 +80,21 @@ test("on a full disk creations and deletions are 503, and every session is intac
   await ledger.start();
   expect((await getAnonymous(ledger.url, session_id)).status).toBe(200);
   expect((await deleteAnonymous(ledger.url, session_id)).status).toBe(204);
+});
+
+test("a log that cannot be made is 503, and leaves nothing of its session", async () => {
+  const ledger = await LedgerUnderTest.create();
+  onTestFinished(() => ledger.remove());
+  await mkdir(join(ledger.log_root, "users"), { recursive: true });
+  await writeFile(join(ledger.log_root, "users", "_anonymous"), "in the way");
+  await ledger.start();
+  expectProblem(await ask(ledger.url, { method: "POST", path: ANONYMOUS }), 503, "STORE_UNAVAILABLE");
+  await openSession(ledger.url);
+  await ledger.stop("SIGKILL");
+  await rm(join(ledger.log_root, "users", "_anonymous"));
+  await ledger.start();
+  expect((await getAnonymous(ledger.url, await createAnonymous(ledger.url))).status).toBe(200);
+  expect(await readdir(join(ledger.log_root, "users", "_anonymous", "sessions"))).toHaveLength(1);
 });
 
 test("under /session_manager an anonymous session is neither found nor listed, and blocks no one", async () => {
