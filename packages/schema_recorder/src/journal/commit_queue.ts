@@ -20,6 +20,9 @@ const BATCHES_UNDER_WAY_MAX = 2;
 /** A batch follows another only with so many appends: with fewer, sharing a sync is worth more than the overlap. */
 const FOLLOWING_APPENDS_MIN = 32;
 
+/** With so many, a batch is worth what it costs, and waits for no more. */
+const GATHERED_APPENDS_MAX = 16;
+
 /**
  * Appends to one log that were each decided on the one before: when one is refused, so are those after it. An append
  * therefore waits until the batch that holds one before it is settled, or goes in the same.
@@ -126,8 +129,7 @@ export class CommitQueue {
   async #commitAll(): Promise<void> {
     try {
       while (this.#hasWork()) {
-        // What comes in the same turn of the event loop joins the batch.
-        await new Promise(setImmediate);
+        await this.#gather();
         this.#news = Promise.withResolvers();
         if (this.#checkpoint_due && this.#batches_under_way === 0) await this.#beginCheckpoint();
         for (let batch = this.#takeBatch(); batch.length > 0; batch = this.#takeBatch())
@@ -139,6 +141,17 @@ export class CommitQueue {
     } finally {
       // In the same turn as the last look at what waits, so that no append is left without a worker.
       this.#working = undefined;
+    }
+  }
+
+  /**
+   * Waits while each turn of the event loop brings more appends. Where there is little to do that is one turn; under
+   * load the appends share what a batch costs: a sync, and waking two threads.
+   */
+  async #gather(): Promise<void> {
+    for (let waiting = -1; waiting < this.#waiting.length && waiting < GATHERED_APPENDS_MAX; ) {
+      waiting = this.#waiting.length;
+      await new Promise(setImmediate);
     }
   }
 

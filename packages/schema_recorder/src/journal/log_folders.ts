@@ -21,13 +21,13 @@ export class LogFolders {
    * @throws Error if something else stands there
    */
   ensure(folder: string, on_entry: (folder: string) => void): void {
-    if (this.#known.has(folder)) return;
-    for (const path of this.#pathTo(folder)) {
-      if (!this.#disk.makeFolder(path) && this.#disk.kindOf(path) !== "folder") {
-        throw new Error(`${path} is not a folder (a link is not followed)`);
-      }
-      on_entry(dirname(path));
+    if (folder === "." || this.#known.has(folder)) return;
+    this.ensure(dirname(folder), on_entry);
+    const path = join(this.#root, folder);
+    if (!this.#disk.makeFolder(path) && this.#disk.kindOf(path) !== "folder") {
+      throw new Error(`${path} is not a folder (a link is not followed)`);
     }
+    on_entry(dirname(path));
     if (this.#known.size >= FOLDERS_KNOWN_MAX) this.#known.clear();
     this.#known.add(folder);
   }
@@ -35,12 +35,5 @@ export class LogFolders {
   /** The folder was removed. */
   forget(folder: string): void {
     this.#known.delete(folder);
-  }
-
-  /** Every folder from below the root down to this one. */
-  #pathTo(folder: string): string[] {
-    const paths: string[] = [];
-    for (let path = folder; path !== "."; path = dirname(path)) paths.unshift(join(this.#root, path));
-    return paths;
   }
 }
