@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { measureAnonymous } from "./anonymous_face.ts";
 import { type BenchRun, createProgress } from "./bench_run.ts";
 import { fileCreationUs, isDisturbed } from "./disk_control.ts";
+import { measureErasures } from "./erasures.ts";
 import { assertWrk } from "./http_load.ts";
 import { type CurvePoint, measureHttp } from "./http_sessions.ts";
 import { type BenchOptions, readOptions, USAGE } from "./options.ts";
@@ -14,7 +15,7 @@ import { toSvg } from "./plot.ts";
 import { measureAppends } from "./recorder_appends.ts";
 import { measureReplayBeside } from "./replay_beside.ts";
 import { measureReplay } from "./replay_speed.ts";
-import { type Row, rounded } from "./row.ts";
+import { failedRow, type Row, rounded } from "./row.ts";
 import { measureLists } from "./session_lists.ts";
 import { measureStartUp } from "./start_up.ts";
 import { toTable } from "./table.ts";
@@ -24,14 +25,6 @@ const PLOT = fileURLToPath(new URL("../../docs/throughput.svg", import.meta.url)
 const ROUNDS = 3;
 /** The magic number of tmpfs, on which a sync costs nothing. */
 const TMPFS = 0x01021994;
-
-const ERASING: Row = {
-  measure: "creating and erasing anonymous-like sessions under load",
-  ours: "not yet",
-  peer: "",
-  reach: "reported",
-  bound_by: "the recorder does not erase yet",
-};
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -70,11 +63,20 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     lists: () => measureLists(run),
     anonymous: () => measureAnonymous(run),
     beside: () => measureReplayBeside(run),
+    erase: () => measureErasures(run),
   };
   const begin_us = await fileCreationUs(run);
-  for (const name of options.measures) rows.push(...(await measures[name]()));
+  for (const name of options.measures) {
+    try {
+      rows.push(...(await measures[name]()));
+    } catch (error) {
+      // What was measured before and after is worth having all the same.
+      console.error(error);
+      rows.push(failedRow(name, error));
+      process.exitCode = 1;
+    }
+  }
   const end_us = await fileCreationUs(run);
-  rows.push(ERASING);
 
   console.log(toTable(rows));
   const disturbed = isDisturbed(begin_us, end_us);

@@ -2,7 +2,16 @@ import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
 /** The groups of measures, in the order in which they run. */
-export const MEASURES = ["http", "recorder", "replay", "start", "lists", "anonymous", "beside"] as const;
+export const MEASURES = [
+  "http",
+  "recorder",
+  "replay",
+  "start",
+  "lists",
+  "anonymous",
+  "beside",
+  "erase",
+] as const;
 export type MeasureName = (typeof MEASURES)[number];
 
 export interface BenchOptions {

@@ -3,9 +3,10 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openRecorder } from "@session-ledger/schema_recorder";
+import { messageEvent } from "../../test/support/session_events.ts";
 import { type BenchRun, newFolder } from "./bench_run.ts";
 import { type JournalPosition, journalPosition } from "./journal_position.ts";
-import { CONCURRENCY, LINE_BYTES, OpenSessions } from "./open_sessions.ts";
+import { CONCURRENCY, OpenSessions } from "./open_sessions.ts";
 import { type Row, rateRow, rounded } from "./row.ts";
 import { median } from "./statistics.ts";
 
@@ -57,11 +58,13 @@ async function measureRound(run: BenchRun, appends: number): Promise<AppendRound
   const { user, system } = process.cpuUsage(cpu_before);
   const after = journalPosition(root);
   await recorder.close();
+  const batches = after.next_batch - before.next_batch;
+  const append_bytes = (after.batch_bytes_mean * batches) / appends;
   return {
     ours,
-    bare: await bareLoop(run, appends, after.next_batch - before.next_batch, after),
-    sqlite: await sqliteLoop(run, appends * SQLITE_SHARE),
-    appends_per_batch: appends / (after.next_batch - before.next_batch),
+    bare: await bareLoop(run, appends, batches, after),
+    sqlite: await sqliteLoop(run, appends * SQLITE_SHARE, append_bytes),
+    appends_per_batch: appends / batches,
     cpu_us: (user + system) / appends,
   };
 }
@@ -74,7 +77,7 @@ async function bareLoop(
   { batch_bytes_mean }: JournalPosition,
 ): Promise<number> {
   const file = openSync(join(await newFolder(run, "bare"), "batches"), "wx");
-  const batch = Buffer.alloc(Math.round(batch_bytes_mean), "x");
+  const batch = jsonLines(batch_bytes_mean);
   const rate = await perSecond(appends, () => {
     for (let at = 0; at < batches; at += 1) {
       writeSync(file, batch);
@@ -85,14 +88,23 @@ async function bareLoop(
   return rate;
 }
 
-async function sqliteLoop(run: BenchRun, appends: number): Promise<number> {
+/** As many bytes of lines such as a log's, so that neither side writes what is easier to store. */
+function jsonLines(byte_count: number): Buffer {
+  const log = { user_id: "user0", session_id: "sess_0000000000000000" };
+  let lines = "";
+  while (lines.length < byte_count) lines += `${JSON.stringify(messageEvent(log))}\n`;
+  return Buffer.from(lines.slice(0, Math.round(byte_count)));
+}
+
+/** `append_bytes` is what an append takes in our journal. */
+async function sqliteLoop(run: BenchRun, appends: number, append_bytes: number): Promise<number> {
   const database = new DatabaseSync(join(await newFolder(run, "sqlite"), "appends.db"));
   database.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
      CREATE TABLE lines (session INTEGER, seq INTEGER, line TEXT, PRIMARY KEY (session, seq)) WITHOUT ROWID;`,
   );
   const insert = database.prepare("INSERT INTO lines VALUES (?, ?, ?)");
-  const line = "x".repeat(LINE_BYTES);
+  const line = jsonLines(append_bytes).toString();
   const rate = await perSecond(appends, () => {
     for (let at = 0; at < appends; at += 1) insert.run(at % SESSIONS, Math.floor(at / SESSIONS), line);
   });

@@ -38,6 +38,19 @@ export function rateRow(
   };
 }
 
+/** In place of the rows of measures that could not be taken. */
+export function failedRow(name: string, error: unknown): Row {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    measure: name,
+    ours: "failed",
+    peer: "",
+    reach: "",
+    reached: false,
+    bound_by: why.split("\n", 1)[0]!,
+  };
+}
+
 /** A number as a table shows it: whole from 100 on, with thousands set apart; else with up to three digits. */
 export function rounded(value: number): string {
   const form = value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
