@@ -100,6 +100,25 @@ test("few appends share one batch, and those that come meanwhile share the next"
   await Promise.all(second);
 });
 
+test("appends that come turn by turn share a batch, until it has enough", async () => {
+  const { committer, push } = setUp();
+  const pushed: Promise<void>[] = [];
+  const pushEachTurn = (left: number): void => {
+    if (left > 1) setImmediate(() => pushEachTurn(left - 1));
+    pushed.push(push(`${left} left`));
+  };
+  pushEachTurn(20);
+  for (let round = 0; round < 5; round += 1) await turns();
+  expect(pushed).toHaveLength(20);
+  expect(committer.handed).toHaveLength(1);
+  expect(committer.handed[0]?.sessions.length).toBeGreaterThanOrEqual(16);
+  committer.handed[0]?.commit();
+  await turns();
+  expect(committer.handed.flatMap(({ sessions }) => sessions)).toHaveLength(20);
+  committer.handed[1]?.commit();
+  await Promise.all(pushed);
+});
+
 test("many appends go in two batches at once, and no third before the first is settled", async () => {
   const { committer, pushMany, durable } = setUp();
   const pushed = pushMany(MANY);
