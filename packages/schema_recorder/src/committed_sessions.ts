@@ -2,6 +2,7 @@ import { type CatalogEntry, toSessionEntry } from "./catalog/catalog_entry.ts";
 import type {
   Erasure,
   LinePlace,
+  SessionCountQuery,
   SessionEntry,
   SessionFilter,
   SessionPage,
@@ -39,6 +40,11 @@ export class CommittedSessions {
     this.#health.assertOpen();
     const { entries, ...page } = pageOf(this.#recovered.catalog.list(query), query.limit);
     return { ...page, entries: entries.map((entry) => this.#told(entry)) };
+  }
+
+  count(query: SessionCountQuery): number {
+    this.#health.assertOpen();
+    return this.#recovered.catalog.count(query);
   }
 
   findByIdempotencyKey(scope: string): LinePlace | undefined {

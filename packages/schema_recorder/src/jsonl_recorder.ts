@@ -7,8 +7,7 @@ import { CommittedLogs } from "./committed_logs.ts";
 import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
 import { encodeBatch } from "./line_batch.ts";
-import { logKey } from "./log_paths.ts";
-import { LogTips, type Tip } from "./log_tips.ts";
+import { assertExpected, LogTips, type Tip } from "./log_tips.ts";
 import { LogWork } from "./log_work.ts";
 import { PendingWork } from "./pending_work.ts";
 import type {
@@ -24,6 +23,7 @@ import type {
   Readiness,
   ReadOptions,
   Recorder,
+  SessionCountQuery,
   SessionEntry,
   SessionFilter,
   SessionPage,
@@ -161,6 +161,10 @@ export class JsonlRecorder implements Recorder {
     return this.#logs.read(log, options);
   }
 
+  pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]> {
+    return this.#logs.pick(log, seqs);
+  }
+
   readRaw(log: LogName, options?: ReadOptions): AsyncGenerator<RawLines, void> {
     return this.#logs.readRaw(log, options);
   }
@@ -198,6 +202,10 @@ export class JsonlRecorder implements Recorder {
     return this.#sessions.list(query);
   }
 
+  async count(query: SessionCountQuery): Promise<number> {
+    return this.#sessions.count(query);
+  }
+
   async holderOf(claim: string): Promise<LogName | undefined> {
     return this.#claims.holderOf(claim);
   }
@@ -223,11 +231,7 @@ export class JsonlRecorder implements Recorder {
     const tip = this.#tips.of(log);
     const { incarnation, bytes, hash, recorded_at } = tip.entry;
     const { seq } = tip.entry.state;
-    if (tip.entry.archived_at !== undefined && options.expected_seq > 0)
-      throw new RecorderError("LOG_ARCHIVED", logKey(log));
-    if (seq !== options.expected_seq) {
-      throw new RecorderError("SEQ_CONFLICT", `${logKey(log)} is at ${seq}, not ${options.expected_seq}`);
-    }
+    assertExpected(tip, options);
     if (seq === 0 && this.#recovered.catalog.conflictsInCase(log))
       throw new RecorderError("ID_CASE_CONFLICT");
     const before = seq === 0 ? undefined : { seq, hash, recorded_at };

@@ -1,11 +1,21 @@
 import type { Line } from "@session-ledger/session_contract";
 import { giveChunk, takeChunk } from "./chunk_pool.ts";
 import { systemCode } from "./disk.ts";
+import type { ChainPosition } from "./line_decoder.ts";
+import type { LineMark, LogMarks } from "./line_marks.ts";
 import { logFile } from "./log_paths.ts";
 import { type LogEnd, LogScanner, type OnFault, type OnLine } from "./log_scanner.ts";
 import type { ReadableFile, ReadDisk } from "./read_disk.ts";
 import type { Fault, LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+
+/** Where a cursor begins, and what it leaves behind. */
+export interface CursorOptions {
+  /** A place up to which the log was verified before. Default: its first byte. */
+  readonly from?: LineMark | undefined;
+  /** Where it notes the places that it passes. */
+  readonly marks?: LogMarks | undefined;
+}
 
 /** A place in an open log, up to which it was read and verified; it can go on when the log has grown. */
 export class LogCursor {
@@ -13,16 +23,21 @@ export class LogCursor {
   readonly #log: LogName;
   readonly #scanner: LogScanner;
   readonly #end: () => number;
+  readonly #marks: LogMarks | undefined;
+  /** The last line that was given out. */
+  #passed: ChainPosition;
 
-  private constructor(file: ReadableFile, log: LogName, end: () => number) {
+  private constructor(file: ReadableFile, log: LogName, end: () => number, options: CursorOptions) {
     this.#file = file;
     this.#log = log;
-    this.#scanner = new LogScanner(log);
+    this.#scanner = new LogScanner(log, options.from);
     this.#end = end;
+    this.#marks = options.marks;
+    this.#passed = this.#scanner.position;
   }
 
   /**
-   * Opens a log at its start. `end` says up to which byte it may be read, asked anew each time: the writer itself
+   * Opens a log, at its start unless told otherwise. `end` says up to which byte it may be read, asked anew each time: the writer itself
    * gives out nothing that is not durable. Default: the end of the file.
    * @throws RecorderError `LOG_NOT_FOUND`, `STORE_UNAVAILABLE`
    */
@@ -31,9 +46,10 @@ export class LogCursor {
     path: string,
     log: LogName,
     end: () => number = () => Number.POSITIVE_INFINITY,
+    options: CursorOptions = {},
   ): Promise<LogCursor> {
     try {
-      return new LogCursor(await disk.open(path, "read"), log, end);
+      return new LogCursor(await disk.open(path, "read"), log, end, options);
     } catch (error) {
       if (systemCode(error) === "ENOENT") throw new RecorderError("LOG_NOT_FOUND", path);
       throw new RecorderError("STORE_UNAVAILABLE", `cannot open ${path}`, { cause: error });
@@ -87,8 +103,11 @@ export class LogCursor {
   async *#verified(take: (line: Line) => void): AsyncGenerator<void, void> {
     this.#scanner.rewind();
     let first_fault: Fault | undefined;
-    const on_line: OnLine = (line) => {
-      if (first_fault === undefined) take(line);
+    const on_line: OnLine = (line, byte_offset) => {
+      if (first_fault !== undefined) return;
+      if ((line.batch?.[0] ?? 1) === 1) this.#marks?.note(byte_offset, this.#passed);
+      this.#passed = line;
+      take(line);
     };
     const on_fault: OnFault = (fault) => {
       first_fault ??= fault;

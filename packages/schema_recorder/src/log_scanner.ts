@@ -6,6 +6,7 @@
 import { BATCH_LINES_MAX, LINE_BYTES_READ_MAX, type Line } from "@session-ledger/session_contract";
 import { type ChainPosition, decodeLine } from "./line_decoder.ts";
 import { genesis } from "./line_encoder.ts";
+import type { LineMark } from "./line_marks.ts";
 import { logFile } from "./log_paths.ts";
 import type { Fault, LogName } from "./recorder.ts";
 
@@ -42,10 +43,12 @@ export class LogScanner {
   #after_fault = false;
   readonly #unaccounted = new Map<number, Fault>();
 
-  constructor(log: LogName) {
+  /** Begins at the log's first byte, or at a place up to which it was verified before. */
+  constructor(log: LogName, from?: LineMark) {
     this.#file = logFile(log);
-    this.#position = { seq: 0, hash: genesis(log), recorded_at: "" };
-    this.#complete = { bytes: 0, position: this.#position };
+    this.#position = from?.position ?? { seq: 0, hash: genesis(log), recorded_at: "" };
+    this.#offset = from?.byte_offset ?? 0;
+    this.#complete = { bytes: this.#offset, position: this.#position };
   }
 
   /** Where the last complete line or batch ends, in bytes. */

@@ -6,6 +6,7 @@ import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
 import type { Chain } from "./journal/commit_queue.ts";
 import { logKey } from "./log_paths.ts";
 import type { AppendOptions, LogName } from "./recorder.ts";
+import { RecorderError } from "./recorder_error.ts";
 
 /** Where the next append to a log goes. */
 export interface Tip {
@@ -87,6 +88,18 @@ export class LogTips {
     this.#tips.delete(key);
     this.#waiting.get(key)?.resolve();
     this.#waiting.delete(key);
+  }
+}
+
+/**
+ * Asserts that an append was decided on the tip of its log.
+ * @throws RecorderError `LOG_ARCHIVED`, `SEQ_CONFLICT`
+ */
+export function assertExpected({ entry }: Tip, { expected_seq }: AppendOptions): void {
+  const { log, state, archived_at } = entry;
+  if (archived_at !== undefined && expected_seq > 0) throw new RecorderError("LOG_ARCHIVED", logKey(log));
+  if (state.seq !== expected_seq) {
+    throw new RecorderError("SEQ_CONFLICT", `${logKey(log)} is at ${state.seq}, not ${expected_seq}`);
   }
 }
 

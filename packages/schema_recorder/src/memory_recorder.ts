@@ -27,6 +27,7 @@ import type {
   Readiness,
   ReadOptions,
   Recorder,
+  SessionCountQuery,
   SessionEntry,
   SessionFilter,
   SessionPage,
@@ -138,6 +139,16 @@ class MemoryRecorder implements Recorder {
     yield* names.sort(byOwnerAndFile);
   }
 
+  async pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]> {
+    await nextTurn();
+    const { lines } = this.#logOf(log);
+    return seqs.map((seq) => {
+      const line = lines[seq - 1];
+      if (line === undefined) throw new RecorderError("SEQ_NOT_FOUND", `line ${seq}`);
+      return parse(line);
+    });
+  }
+
   async *readRaw(log: LogName, options: ReadOptions = {}): AsyncGenerator<RawLines> {
     for await (const line of this.read(log, options)) yield this.#rawLine(log, line);
   }
@@ -165,9 +176,15 @@ class MemoryRecorder implements Recorder {
       .filter(({ position }) => comparePositions(position, begin) > 0)
       .sort((a, b) => comparePositions(a.position, b.position));
     return pageOf(
-      listed.map(({ entry }) => entry),
+      listed.slice(query.skip).map(({ entry }) => entry),
       query.limit,
     );
+  }
+
+  async count(query: SessionCountQuery): Promise<number> {
+    this.#assertOpen();
+    const all: SessionQuery = { ...query, limit: 1 };
+    return this.#entries().filter((entry) => isListed(all, entry, positionOf(entry))).length;
   }
 
   async holderOf(claim: string): Promise<LogName | undefined> {

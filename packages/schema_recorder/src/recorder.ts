@@ -122,9 +122,14 @@ export interface SessionQuery {
   readonly started_before_ms?: number;
   /** Only sessions that stand after this place: the `next` of the page before. */
   readonly after?: ListPosition;
+  /** How many sessions of the list are passed over before the page begins. Default 0. */
+  readonly skip?: number;
   /** How many sessions the page holds at the most. */
   readonly limit: number;
 }
+
+/** Which sessions are counted: an owner's, of some kinds and states. */
+export type SessionCountQuery = Required<Pick<SessionQuery, "user_id" | "kinds" | "states">>;
 
 /** One page of a list. */
 export interface SessionPage<Entry extends SessionEntry = SessionEntry> {
@@ -217,6 +222,13 @@ export interface Recorder extends LedgerReader {
   /** What is remembered of an erased session with this id. */
   erasureOf(session_id: string): Promise<Erasure | undefined>;
 
+  /**
+   * The lines with these numbers, in the order in which they are named, each verified against the chain. It costs what
+   * it gives, however long the log is; but the first time that so much of a log is read, all before it is read once.
+   * @throws RecorderError `SEQ_NOT_FOUND` for a line that the log does not have, and as `read` does
+   */
+  pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]>;
+
   /** As `read`, but the lines as the bytes that stand in the log, in groups of bounded size. */
   readRaw(log: LogName, options?: ReadOptions): AsyncIterable<RawLines>;
 
@@ -234,6 +246,9 @@ export interface Recorder extends LedgerReader {
    * sessions there are and wherever it begins; sessions added meanwhile shift nothing.
    */
   list(query: SessionQuery): Promise<SessionPage>;
+
+  /** How many sessions an owner has. It costs nothing more once it was asked. */
+  count(query: SessionCountQuery): Promise<number>;
 
   /** The log that holds a claim. */
   holderOf(claim: string): Promise<LogName | undefined>;

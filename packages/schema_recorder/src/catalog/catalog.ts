@@ -1,5 +1,5 @@
 import { logKey } from "../log_paths.ts";
-import type { LinePlace, ListPosition, LogName, SessionQuery } from "../recorder.ts";
+import type { LinePlace, ListPosition, LogName, SessionCountQuery, SessionQuery } from "../recorder.ts";
 import { beginningOf, comparePositions, isListed, positionOf } from "../session_query.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { CatalogFile } from "./catalog_file.ts";
@@ -9,12 +9,19 @@ import type { CatalogWriter } from "./catalog_writer.ts";
 import { IdempotencyKeys } from "./idempotency_keys.ts";
 import type { KeyPlace, PlacedKey } from "./idempotency_table.ts";
 import { RecentOrder } from "./recent_order.ts";
+import { SessionCounts } from "./session_counts.ts";
 
 /** How many entries of the file are kept in memory: reading one from SQLite costs as much as an append. */
 const ENTRIES_CACHED_MAX = 10_000;
 
 /** How many sessions are remembered as absent from the file. */
 const SESSIONS_ABSENT_MAX = 10_000;
+
+interface Listed {
+  readonly position: ListPosition;
+  /** Absent: it stands in the file. */
+  readonly entry?: CatalogEntry;
+}
 
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
@@ -39,6 +46,7 @@ export class Catalog {
   readonly #absent = new Set<string>();
   /** Fresh and flushing entries in the order of lists. */
   #order = new RecentOrder();
+  readonly #counts = new SessionCounts();
   /** Names as a file system that folds case sees them. Absent where case counts. */
   readonly #folded: Map<string, string> | undefined;
 
@@ -100,22 +108,44 @@ export class Catalog {
 
   /** A list's entries, in its order, from where its page begins. It must be read in one turn. */
   *list(query: SessionQuery): Generator<CatalogEntry, void> {
+    let skip = query.skip ?? 0;
+    for (const { position, entry } of this.#listed(query)) {
+      if (skip > 0) skip -= 1;
+      else yield entry ?? this.#listedInFile(query, position);
+    }
+  }
+
+  /** How many sessions an owner has, by the list of each kind and state. */
+  count({ user_id, kinds, states }: SessionCountQuery): number {
+    let count = 0;
+    for (const kind of kinds) {
+      for (const state of states) {
+        const query = { user_id, kinds: [kind], states: [state], limit: Number.POSITIVE_INFINITY };
+        count += this.#counts.of(user_id, kind, state, () => countOf(this.#listed(query)));
+      }
+    }
+    return count;
+  }
+
+  /** A list's places in its order, those of entries in memory with the entry. */
+  *#listed(query: SessionQuery): Generator<Listed, void> {
     const recent = this.#recentListed(query);
     let next_recent = recent.next().value;
     for (const position of this.#file.list(query)) {
       const key = logKey(position);
       if (this.#recent(key) !== undefined || this.#isRemoved(key)) continue;
       while (next_recent !== undefined && comparePositions(next_recent.position, position) < 0) {
-        yield next_recent.entry;
+        yield next_recent;
         next_recent = recent.next().value;
       }
-      yield this.#listedInFile(query, position);
+      yield { position };
     }
-    for (; next_recent !== undefined; next_recent = recent.next().value) yield next_recent.entry;
+    for (; next_recent !== undefined; next_recent = recent.next().value) yield next_recent;
   }
 
   set(entry: CatalogEntry): void {
     const key = logKey(entry.log);
+    this.#counts.note(entry.log.user_id, () => this.get(entry.log)?.state, entry.state);
     this.#order.note(entry, this.#recent(key));
     if (this.#folded !== undefined) this.#fold(entry.log);
     this.#cached.delete(key);
@@ -125,6 +155,7 @@ export class Catalog {
   /** The log was erased. Its row is gone from the file at the checkpoint that covers the erasure. */
   remove(log: LogName): void {
     const key = logKey(log);
+    this.#counts.note(log.user_id, () => this.get(log)?.state, undefined);
     this.#fresh.delete(log);
     this.#cached.delete(key);
     this.#folded?.delete(key.toLowerCase());
@@ -232,4 +263,10 @@ export class Catalog {
 
 function namesOnDisk(log: LogName): string[] {
   return [log.user_id, logKey(log)];
+}
+
+function countOf(each: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of each) count += 1;
+  return count;
 }
