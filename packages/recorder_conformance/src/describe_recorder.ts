@@ -11,6 +11,7 @@ import { describeIdempotency } from "./idempotency_behaviour.ts";
 import { describeLifecycle } from "./lifecycle_behaviour.ts";
 import { describeLine } from "./line_behaviour.ts";
 import { describeList } from "./list_behaviour.ts";
+import { describePick } from "./pick_behaviour.ts";
 import { describeRawLines } from "./raw_lines_behaviour.ts";
 import { describeRawMedia } from "./raw_media_behaviour.ts";
 import { describeRead } from "./read_behaviour.ts";
@@ -35,6 +36,7 @@ export function describeRecorder(name: string, factory: StoreFactory): void {
     describeRead(bench);
     describeTail(bench);
     describeRawLines(bench);
+    describePick(bench);
     describeCatalog(bench);
     describeIdempotency(bench);
     describeList(bench);

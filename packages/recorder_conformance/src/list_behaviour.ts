@@ -93,6 +93,17 @@ export function describeList(bench: Bench): void {
       expect((await bench.recorder.list(EVERY)).entries.map((entry) => entry.log)).toEqual([log]);
     });
 
+    test("passes over as many as it is told to, on both sides of a restart", async () => {
+      await recordMany(bench.recorder, 1, 12);
+      await bench.restart();
+      await recordMany(bench.recorder, 13, 24);
+      const all = (await bench.recorder.list(EVERY)).entries;
+      for (const skip of [0, 1, 11, 12, 13, 23, 24, 99]) {
+        const page = await bench.recorder.list({ ...EVERY, skip, limit: 4 });
+        expect(page.entries).toEqual(all.slice(skip, skip + 4));
+      }
+    });
+
     test("follows a session that changes after a restart, and names it once", async () => {
       const log = logOf("ada", 1);
       await bench.recorder.append(log, [startOf(log, 1, "interaction")], { expected_seq: 0 });
@@ -133,6 +144,47 @@ export function describeList(bench: Bench): void {
       expect((await bench.recorder.list(EVERY)).entries.map(({ log }) => log)).toEqual(newest_first);
     });
   });
+
+  describe("a count", () => {
+    test("is that of the list, whatever happens after it was first asked for", async () => {
+      await recordMany(bench.recorder, 1, 12);
+      await expectCounted(bench.recorder);
+      await bench.restart();
+      await expectCounted(bench.recorder);
+      await recordMany(bench.recorder, 13, 24);
+      await expectCounted(bench.recorder);
+      const open = (await bench.recorder.list({ ...EVERY, states: ["active"] })).entries;
+      for (const { log, state } of open.slice(0, 3)) {
+        await bench.recorder.append(log, [end(log)], { expected_seq: state.seq });
+      }
+      await expectCounted(bench.recorder);
+      for (const { log } of open.slice(2)) await bench.recorder.erase(log);
+      await expectCounted(bench.recorder);
+      await bench.restart();
+      await expectCounted(bench.recorder);
+    });
+
+    test("leaves other kinds and other users out", async () => {
+      const log = logOf("ada", 1);
+      await bench.recorder.append(log, [startOf(log, 1, "agent")], { expected_seq: 0 });
+      const counted = { user_id: "ada", kinds: ["agent"], states: ["active"] } as const;
+      expect(await bench.recorder.count(counted)).toBe(1);
+      expect(await bench.recorder.count({ ...counted, user_id: "bob" })).toBe(0);
+      expect(await bench.recorder.count({ ...counted, kinds: ["anonymous"] })).toBe(0);
+    });
+  });
+}
+
+/** How many sessions of each state a user has, told twice: by the list and by the count. */
+async function expectCounted(recorder: Recorder): Promise<void> {
+  for (const user_id of USERS) {
+    for (const state of EVERY.states) {
+      const { entries } = await recorder.list({ ...EVERY, user_id, states: [state] });
+      expect(await recorder.count({ user_id, kinds: EVERY.kinds, states: [state] })).toBe(entries.length);
+    }
+    const { entries } = await recorder.list({ ...EVERY, user_id });
+    expect(await recorder.count({ user_id, kinds: EVERY.kinds, states: EVERY.states })).toBe(entries.length);
+  }
 }
 
 /** Records sessions of every state and both kinds; three in a row start in the same second. */
