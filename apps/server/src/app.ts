@@ -39,7 +39,7 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
   const observe = observeRequests(parts.metrics, parts.logger);
-  app.use(inTurn(observe, requestIds, protectData, parts.access.guard, phaseGate(parts.phase, own_face)));
+  app.use(inTurn(observe, requestIds, protectData, parts.access.guard, phaseGate(parts.phase, faces)));
   for (const face of faces) app.use(mountFace(face, parts.access));
   const reportRejected = reportRejectedCommands(faces, parts.metrics, parts.logger);
   const report: ErrorReport = (error, problem, request) => {

@@ -1,5 +1,6 @@
 import { createAnonymousSessions } from "@session-ledger/anonymous_sessions";
 import { openRecorder, type RecorderError } from "@session-ledger/schema_recorder";
+import { createHealthFace, createSessionBackend } from "@session-ledger/session_backend";
 import { LedgerError } from "@session-ledger/session_contract";
 import { createSessionManager } from "@session-ledger/session_manager";
 import type { Logger } from "pino";
@@ -11,7 +12,8 @@ import { listen } from "./http_server.ts";
 import type { KeyRing } from "./key_ring.ts";
 import { createMetrics } from "./metrics.ts";
 import { observeRecorder } from "./observed_recorder.ts";
-import type { PhaseHolder } from "./phase.ts";
+import { PROTOCOL_VERSION } from "./openapi.ts";
+import { PHASE_REASONS, type PhaseHolder } from "./phase.ts";
 import { StartRefused } from "./start_refused.ts";
 
 /** The share of a stop's time that clients are given to finish; the rest is the recorder's. */
@@ -49,13 +51,22 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
   const metrics = createMetrics(() => manager.active_session_count);
   const recorder = observeRecorder(store, metrics);
   const manager = createSessionManager({ recorder, config, log: logger });
+  const backend = createSessionBackend({ recorder, config });
+  const health = createHealthFace({
+    recorder,
+    version: PROTOCOL_VERSION,
+    unreadyReason: () => (phase.current === "ready" ? undefined : PHASE_REASONS[phase.current]),
+    counts: metrics.counts,
+    cached: () => backend.cached,
+  });
   const release = async (): Promise<void> => {
-    await manager.stop();
+    await Promise.all([manager.stop(), backend.stop()]);
     await recorder.close();
   };
   try {
     await manager.start();
-    const faces = [...manager.faces, createAnonymousSessions({ recorder, log: logger })];
+    const anonymous = createAnonymousSessions({ recorder, log: logger });
+    const faces = [...manager.faces, anonymous, backend.face, health];
     const app = createApp({
       faces,
       recorder,

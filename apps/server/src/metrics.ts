@@ -9,11 +9,22 @@ export interface RequestLabels {
   readonly status: number;
 }
 
+/** What was counted since the start, without labels. */
+export interface Counts {
+  readonly requests: number;
+  /** Requests that were answered with 500 or more. */
+  readonly errors: number;
+  readonly response_ms_mean: number;
+  readonly appends: number;
+  readonly lines: number;
+}
+
 /** What the server counts. Every set has a registry of its own. */
 export interface Metrics {
   readonly content_type: string;
   /** The metrics in Prometheus's text format. */
   read(): Promise<string>;
+  counts(): Counts;
   observeRequest(labels: RequestLabels, seconds: number): void;
   countAppend(lines: number): void;
   countAppendFailure(code: ErrorCode): void;
@@ -62,13 +73,25 @@ export function createMetrics(countActive: () => number | Promise<number>): Metr
       this.set(await countActive());
     },
   });
+  const sums = { requests: 0, errors: 0, seconds: 0, appends: 0, lines: 0 };
   return {
     content_type: registry.contentType,
     read: () => registry.metrics(),
-    observeRequest: (labels, seconds) => requests.observe({ ...labels }, seconds),
+    counts: () => {
+      const { seconds, ...counts } = sums;
+      return { ...counts, response_ms_mean: counts.requests === 0 ? 0 : (seconds / counts.requests) * 1_000 };
+    },
+    observeRequest: (labels, seconds) => {
+      requests.observe({ ...labels }, seconds);
+      sums.requests += 1;
+      sums.seconds += seconds;
+      if (labels.status >= 500) sums.errors += 1;
+    },
     countAppend: (count) => {
       appends.inc();
       lines.inc(count);
+      sums.appends += 1;
+      sums.lines += count;
     },
     countAppendFailure: (code) => failures.inc({ code }),
     countRejection: (code) => rejections.inc({ code }),

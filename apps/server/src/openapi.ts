@@ -11,7 +11,7 @@ import { ANSWER_HEADERS, PostHeadersSchema } from "./described_headers.ts";
 import { byStatus, describeProblem, errorsOf, PROBLEM_EXAMPLES } from "./described_problems.ts";
 
 /** The version of the HTTP protocol, which is not the program's. */
-const PROTOCOL_VERSION = "1.0.0";
+export const PROTOCOL_VERSION = "1.0.0";
 
 const KEY_SCHEME = "api_key";
 const DESCRIBED_KEY = {

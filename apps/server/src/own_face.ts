@@ -33,6 +33,7 @@ export function createOwnFace(parts: OwnFaceParts): Face {
     tag: "server",
     description: "The server itself: its health, its metrics and its description.",
     invalid: "REQUEST_INVALID",
+    is_always_open: true,
     operations: [
       livez,
       readyz(parts),

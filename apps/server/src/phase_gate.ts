@@ -5,17 +5,20 @@ import { PHASE_REASONS, type PhaseHolder } from "./phase.ts";
 
 /**
  * Keeps requests from the faces while the server is not ready: `STORE_UNAVAILABLE`, on a connection that is then
- * closed. What the server answers about itself goes through.
+ * closed. The faces that are always open go on answering.
  */
-export function phaseGate(phase: Readonly<PhaseHolder>, own_face: Face): RequestHandler {
-  const own_paths = new Set(own_face.operations.map(({ path }) => own_face.prefix + path));
+export function phaseGate(phase: Readonly<PhaseHolder>, faces: readonly Face[]): RequestHandler {
+  const always_open = faces.filter(({ is_always_open }) => is_always_open);
+  const open_paths = new Set(
+    always_open.flatMap(({ prefix, operations }) => operations.map(({ path }) => prefix + path)),
+  );
   return (request, response, next) => {
     if (phase.current === "ready") {
       next();
       return;
     }
     response.setHeader("Connection", "close");
-    if (own_paths.has(request.path)) next();
+    if (open_paths.has(request.path)) next();
     else next(new LedgerError("STORE_UNAVAILABLE", undefined, { detail: PHASE_REASONS[phase.current] }));
   };
 }

@@ -1,5 +1,4 @@
-import type { LogName } from "@session-ledger/schema_recorder";
-import { KeyedQueue } from "./keyed_queue.ts";
+import { KeyedQueue, type LogName } from "@session-ledger/schema_recorder";
 
 /**
  * The order of commands. Boundary commands go one after another for each user, and whatever writes to a log one

@@ -3,6 +3,7 @@ import {
   type Execution,
   type IdempotentRequests,
   type Outcome,
+  retryOnConflict,
 } from "@session-ledger/schema_recorder";
 import {
   type A3CPMessage,
@@ -47,7 +48,6 @@ import type { ActiveSession, ActiveSessions } from "./active_sessions.ts";
 import { causeOf } from "./cause_of.ts";
 import type { Clock } from "./clock.ts";
 import type { CommandRequest } from "./command_request.ts";
-import { retryOnConflict } from "./conflict_retry.ts";
 import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";

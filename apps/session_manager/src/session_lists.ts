@@ -6,7 +6,7 @@ import type {
   StartedKind,
 } from "@session-ledger/session_contract";
 import { summaryOf } from "@session-ledger/session_domain";
-import { decodeCursor, encodeCursor } from "./list_cursor.ts";
+import { decodeListCursor, encodeListCursor } from "./list_cursor.ts";
 
 /** The states of sessions that are listed, and those that are listed only if they are asked for. */
 const LISTED_STATES = ["active", "paused", "stopped"] as const;
@@ -37,16 +37,18 @@ export class SessionLists {
   /** @throws InputInvalid for a cursor that is not of this list */
   async page({ limit, cursor, ...filters }: ListRequest): Promise<SessionPage> {
     const listed_by = toQuery(filters);
-    const after = cursor === undefined ? {} : { after: decodeCursor(listed_by, cursor) };
+    const after = cursor === undefined ? {} : { after: decodeListCursor(listed_by, cursor) };
     const { entries, next } = await this.#recorder.list({ ...listed_by, ...after, limit });
     return {
       sessions: entries.map(toSummary),
-      next_cursor: next === undefined ? null : encodeCursor(listed_by, next),
+      next_cursor: next === undefined ? null : encodeListCursor(listed_by, next),
     };
   }
 }
 
-function toQuery(filters: Omit<ListRequest, "limit" | "cursor">): Omit<SessionQuery, "after" | "limit"> {
+function toQuery(
+  filters: Omit<ListRequest, "limit" | "cursor">,
+): Omit<SessionQuery, "after" | "skip" | "limit"> {
   const { user_id, state, kind, include_deleted, started_after_ms, started_before_ms } = filters;
   const states = [...LISTED_STATES, ...(include_deleted ? DELETED_STATES : [])];
   return {

@@ -54,4 +54,6 @@ export interface Face {
   /** What a request that is not of the required form is answered with: 400 or 422 (DESIGN section 7). */
   readonly invalid: "REQUEST_INVALID" | "CONTENT_INVALID";
   readonly operations: readonly Operation[];
+  /** Whether it answers while the server starts and stops too. */
+  readonly is_always_open?: boolean;
 }

@@ -1,6 +1,7 @@
 export * from "./answer.ts";
 export * from "./answer_headers.ts";
 export * from "./caller.ts";
+export * from "./cursor.ts";
 export * from "./entity_tag.ts";
 export * from "./error_handlers.ts";
 export * from "./event_stream.ts";

@@ -17,11 +17,13 @@ export const IDEMPOTENCY_ERRORS: readonly ErrorCode[] = [
   "IDEMPOTENCY_KEY_REUSED",
 ];
 
-/** What an append to a log may be refused with. */
-export const APPEND_ERRORS: readonly ErrorCode[] = [
+/** What any change of a log may be refused with. */
+export const CHANGE_ERRORS: readonly ErrorCode[] = [
   ...LOG_ERRORS,
-  ...IDEMPOTENCY_ERRORS,
   "LINE_TOO_LONG",
   "SEQ_CONFLICT",
   ...STORE_ERRORS,
 ];
+
+/** What an append to a log may be refused with that may carry an idempotency key. */
+export const APPEND_ERRORS: readonly ErrorCode[] = [...CHANGE_ERRORS, ...IDEMPOTENCY_ERRORS];

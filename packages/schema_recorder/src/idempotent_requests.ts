@@ -19,7 +19,9 @@ export interface Execution<Answer> {
   readonly inTurn: (attempt: () => Promise<Outcome<Answer>>) => Promise<Outcome<Answer>>;
   readonly attempt: () => Promise<Outcome<Answer>>;
   /** The answer that the event of this line was. */
-  readonly answerOf: (line: Line) => Answer;
+  readonly answerOf: (line: Line) => Answer | Promise<Answer>;
+  /** Whether a line under the request's scope is the request's own, for paths that a scope does not wholly hold. */
+  readonly isOwn?: (line: Line) => boolean;
 }
 
 /** Carries the requests of one face out, those with an idempotency key once. */
@@ -41,14 +43,15 @@ export class IdempotentRequests {
   async once<Answer>(
     request: Omit<KeyedRequest, "key">,
     idempotency: Idempotency | undefined,
-    { inTurn, attempt, answerOf }: Execution<Answer>,
+    execution: Execution<Answer>,
   ): Promise<Outcome<Answer>> {
+    const { inTurn, attempt } = execution;
     if (idempotency === undefined) return inTurn(attempt);
     const scope = idempotencyScope({ ...request, key: idempotency.key });
     if (this.#in_flight.has(scope)) throw new RecorderError("IDEMPOTENCY_KEY_IN_FLIGHT");
     this.#in_flight.add(scope);
     try {
-      return await inTurn(async () => (await this.#firstOutcome(scope, idempotency, answerOf)) ?? attempt());
+      return await inTurn(async () => (await this.#firstOutcome(scope, idempotency, execution)) ?? attempt());
     } finally {
       this.#in_flight.delete(scope);
     }
@@ -57,20 +60,18 @@ export class IdempotentRequests {
   async #firstOutcome<Answer>(
     scope: string,
     { body_sha256 }: Idempotency,
-    answerOf: Execution<Answer>["answerOf"],
+    { answerOf, isOwn = () => true }: Execution<Answer>,
   ): Promise<Outcome<Answer> | undefined> {
     const recorded = await this.#lineOf(scope);
     if (recorded === undefined) return undefined;
     const { line } = recorded;
+    const is_erased = line === undefined || Object.hasOwn(line.event, "$erased");
+    if (!is_erased && !isOwn(line)) return undefined;
     if (line !== undefined && line.idempotency?.body_sha256 !== body_sha256) {
       throw new RecorderError("IDEMPOTENCY_KEY_REUSED");
     }
-    if (line === undefined || Object.hasOwn(line.event, "$erased")) {
-      throw new RecorderError("IDEMPOTENCY_KEY_REUSED", "the line was erased or archived", {
-        detail: "The request was carried out, and its answer has been erased or archived since.",
-      });
-    }
-    return { answer: answerOf(line), seq: line.seq, replayed: true };
+    if (is_erased) throw answerGone("erased or archived");
+    return { answer: await answerOf(line), seq: line.seq, replayed: true };
   }
 
   /** The line that a request under this scope caused; `line` is undefined if its log is not among the others any more. */
@@ -88,4 +89,11 @@ export class IdempotentRequests {
       throw error;
     }
   }
+}
+
+/** The refusal of a request whose first answer can no longer be given; `how` says why. */
+export function answerGone(how: string): RecorderError {
+  return new RecorderError("IDEMPOTENCY_KEY_REUSED", `the answer was ${how}`, {
+    detail: `The request was carried out, and its answer has been ${how} since.`,
+  });
 }

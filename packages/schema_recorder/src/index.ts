@@ -1,9 +1,11 @@
+export { retryOnConflict } from "./conflict_retry.ts";
 export { type Disk, type DiskFile, nodeDisk, type OpenMode } from "./disk.ts";
 export * from "./find_sessions.ts";
 export * from "./idempotent_requests.ts";
 export { type CommitDisk, nodeCommitDisk } from "./journal/commit_disk.ts";
 export * from "./jsonl_reader.ts";
 export * from "./jsonl_recorder.ts";
+export { KeyedQueue, LANE_TASKS_MAX } from "./keyed_queue.ts";
 export { faultError } from "./log_cursor.ts";
 export type { CreateLogTask, LogTask } from "./log_tasks/log_task.ts";
 export { LogWorkers } from "./log_tasks/log_workers.ts";

@@ -92,7 +92,7 @@ export const AgentMessageCreateInputSchema = z
     redact_message: AgentMessageContentSchema.nullish(),
   })
   .meta({ title: "AgentMessageCreateInput", description: "What a client sends to create a message." });
-export type AgentMessageCreateInput = z.infer<typeof AgentMessageCreateInputSchema>;
+export type AgentMessageCreateInput = z.input<typeof AgentMessageCreateInputSchema>;
 
 /** What a client sends to change a message, or to hide it behind another. */
 export const AgentMessageUpdateInputSchema = z
@@ -104,7 +104,7 @@ export const AgentMessageUpdateInputSchema = z
     title: "AgentMessageUpdateInput",
     description: "What a client sends to change a message, or to hide it behind another.",
   });
-export type AgentMessageUpdateInput = z.infer<typeof AgentMessageUpdateInputSchema>;
+export type AgentMessageUpdateInput = z.input<typeof AgentMessageUpdateInputSchema>;
 
 /** A message as clients see it. Of one that is redacted, `message` is what stands in its place. */
 export const AgentMessageSchema = z

@@ -1,6 +1,7 @@
 export * from "./agents/agent_commands.ts";
 export * from "./agents/agent_decider.ts";
 export * from "./agents/agent_session.ts";
+export type { MessageIndex } from "./agents/message_index.ts";
 export type { MessageRow } from "./agents/message_row.ts";
 export * from "./audit.ts";
 export * from "./commands.ts";

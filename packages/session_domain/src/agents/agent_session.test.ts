@@ -111,12 +111,6 @@ test("before the first line everything but the start is rejected", () => {
 });
 
 describe("erased content", () => {
-  test("asks for a fold from the first line", () => {
-    const log = began();
-    log.erase(3);
-    expect(log.session.must_refold).toBe(true);
-  });
-
   test("of a message leaves none", () => {
     const log = began();
     log.erase(3);

@@ -40,7 +40,6 @@ export class AgentSession {
   #hash = "";
   #row: AgentSessionRow | undefined;
   readonly #agents = new Map<string, AgentRow>();
-  #must_refold = false;
   #bytes = AGENT_BYTES;
 
   /** The last line's `seq`. */
@@ -63,17 +62,15 @@ export class AgentSession {
     return this.#agents;
   }
 
-  /** Whether a line before the last was erased: only a fold from the first line tells what the log says now. */
-  get must_refold(): boolean {
-    return this.#must_refold;
-  }
-
   /** About how much memory it takes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Moves on by one line. Total: a line that is unknown, erased or out of place moves `seq` and nothing else. */
+  /**
+   * Moves on by one line. Total: a line that is unknown, erased or out of place moves `seq` and nothing else. Once the
+   * content of a line was erased that had been applied before, only a fold from the first line tells what the log says.
+   */
   apply(line: Line): void {
     this.#seq = line.seq;
     // A copy: the line's own string may be a piece of the text it was cut from, and would keep all of it in memory.
@@ -100,9 +97,6 @@ export class AgentSession {
         break;
       case "message.deleted":
         this.#deleteMessage(line);
-        break;
-      case "line.erased":
-        this.#must_refold = true;
         break;
     }
   }

@@ -19,6 +19,37 @@ describe("a lane", () => {
     expect(events).toEqual(["first begins", "first ends", "second begins", "second ends"]);
   });
 
+  test("runs tasks side by side between two that run alone", async () => {
+    const queue = new KeyedQueue();
+    const events: string[] = [];
+    const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const task = (at: number) => async () => {
+      events.push(`${at} begins`);
+      await gates[at]!.promise;
+      events.push(`${at} ends`);
+    };
+    const all = [
+      queue.run("a", task(0)),
+      queue.runBeside("a", task(1)),
+      queue.runBeside("a", task(2)),
+      queue.run("a", task(3)),
+    ];
+    for (const at of [0, 2, 1, 3]) {
+      gates[at]!.resolve();
+      await all[at];
+    }
+    expect(events).toEqual([
+      "0 begins",
+      "0 ends",
+      "1 begins",
+      "2 begins",
+      "2 ends",
+      "1 ends",
+      "3 begins",
+      "3 ends",
+    ]);
+  });
+
   test("does not wait for another", async () => {
     const queue = new KeyedQueue();
     const gate = Promise.withResolvers<void>();
