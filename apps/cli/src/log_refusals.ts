@@ -3,6 +3,7 @@ import type { ErrorCode } from "@session-ledger/session_contract";
 
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ID_CASE_CONFLICT",
+  "LOG_ARCHIVED",
   "LOG_CORRUPT",
   "LOG_TRUNCATED",
   "LOG_FORMAT_UNSUPPORTED",

@@ -1,9 +1,12 @@
 import { RecorderError } from "@session-ledger/schema_recorder";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Runner } from "./command_context.ts";
+import { archiveCommand } from "./commands/archive.ts";
+import { eraseCommand } from "./commands/erase.ts";
 import { importCommand } from "./commands/import.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { statsCommand } from "./commands/stats.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -12,7 +15,17 @@ import { createOutput } from "./output.ts";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage_error.ts";
 
-const COMMANDS = [replayCommand, verifyCommand, tailCommand, repairCommand, importCommand, statsCommand];
+const COMMANDS = [
+  replayCommand,
+  verifyCommand,
+  tailCommand,
+  repairCommand,
+  importCommand,
+  statsCommand,
+  archiveCommand,
+  restoreCommand,
+  eraseCommand,
+];
 
 /** Runs `session-ledger` with these arguments and gives its exit code. Results go to stdout, all else to stderr. */
 export async function run(args: readonly string[]): Promise<ExitCode> {

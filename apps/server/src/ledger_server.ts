@@ -76,6 +76,7 @@ export async function startLedgerServer(options: LedgerServerOptions): Promise<L
       access: keys === undefined ? LOCAL_ACCESS : keyedAccess(keys, config),
     });
     const http = await listen(app, config);
+    await store.announce(http.url);
     const abandon = async (drain_ms: number): Promise<void> => {
       phase.current = "stopping";
       manager.endTails();

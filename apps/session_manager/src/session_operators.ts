@@ -7,7 +7,13 @@ import {
   type Recorder,
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
-import { LedgerError, type OperatorReport } from "@session-ledger/session_contract";
+import {
+  type ArchiveInput,
+  type EraseInput,
+  LedgerError,
+  type OperatorReport,
+  type RestoreInput,
+} from "@session-ledger/session_contract";
 import { assertFound, INITIAL_STATE } from "@session-ledger/session_domain";
 import type { IdGenerator } from "./idgen.ts";
 import { Lanes } from "./lanes.ts";
@@ -26,13 +32,13 @@ const STORE_CODES: readonly string[] = [
 ];
 
 /** The session that an operator names; the user only where several have one of this id. */
-export interface OperatorTarget {
+interface OperatorTarget {
   readonly session_id: string;
   readonly user_id?: string | undefined;
 }
 
 /** On whose behalf, and why. */
-export interface OperatorAct {
+interface OperatorAct {
   readonly principal?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -55,15 +61,23 @@ export class SessionOperators {
     this.#lanes = lanes;
   }
 
-  /** @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `archive` of the recorder does */
-  async archive(target: OperatorTarget): Promise<OperatorReport> {
+  /**
+   * Archives a session, or whatever ended before a time. Of those, a session whose log is damaged, or that moved on
+   * meanwhile, is left.
+   * @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `archive` of the recorder does
+   */
+  archive(input: ArchiveInput): Promise<OperatorReport> {
+    if ("session_id" in input) return this.#archive(input);
+    return this.#archiveEndedBefore(Date.parse(input.ended_before), input.dry_run === true);
+  }
+
+  async #archive(target: OperatorTarget): Promise<OperatorReport> {
     const { log } = await this.#entry(target);
     await this.#lanes.inBothLanes(log, () => this.#recorder.archive(log));
     return reportOn(log);
   }
 
-  /** Archives what ended before a time. A session whose log is damaged, or that moved on meanwhile, is left. */
-  archiveEndedBefore(ended_before_ms: number, dry_run: boolean): Promise<OperatorReport> {
+  #archiveEndedBefore(ended_before_ms: number, dry_run: boolean): Promise<OperatorReport> {
     const isDue = ({ state, archived_at, recorded_at }: SessionEntry): boolean =>
       archived_at === undefined &&
       (state.status === "stopped" || state.status === "deleted") &&
@@ -74,36 +88,38 @@ export class SessionOperators {
   }
 
   /** @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `restore` of the recorder does */
-  async restore(target: OperatorTarget): Promise<OperatorReport> {
+  async restore(target: RestoreInput): Promise<OperatorReport> {
     const { log } = await this.#entry(target);
     await this.#lanes.inBothLanes(log, () => this.#recorder.restore(log));
     return reportOn(log);
   }
 
   /**
-   * Erases a deleted session for good, archived or not.
+   * Erases a deleted session for good, archived or not, or every deleted session of a user, or the content of one
+   * line of a session in any state.
    * @throws SessionRejected `SESSION_NOT_FOUND`
-   * @throws ServiceError `SESSION_NOT_DELETED`, and RecorderError as `erase` of the recorder does
+   * @throws ServiceError `SESSION_NOT_DELETED`, and RecorderError as `erase` and `eraseLine` of the recorder do
    */
-  async erase(target: OperatorTarget, act: OperatorAct): Promise<OperatorReport> {
+  erase(input: EraseInput, principal?: string): Promise<OperatorReport> {
+    const act: OperatorAct = { principal, reason: input.reason };
+    if (!("session_id" in input)) return this.#eraseUser(input.user_id, act);
+    return input.seq === undefined ? this.#eraseOne(input, act) : this.#eraseLine(input, input.seq, act);
+  }
+
+  async #eraseOne(target: OperatorTarget, act: OperatorAct): Promise<OperatorReport> {
     const entry = await this.#entry(target);
     await this.#erase(entry, act);
     return reportOn(entry.log);
   }
 
-  /** Erases every deleted session of a user. */
-  eraseUser(user_id: string, act: OperatorAct): Promise<OperatorReport> {
+  #eraseUser(user_id: string, act: OperatorAct): Promise<OperatorReport> {
     return this.#eachOf(
       ({ log }) => log.user_id === user_id,
       (entry) => this.#erase(entry, act),
     );
   }
 
-  /**
-   * Erases the content of one line, whatever the session's state.
-   * @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `eraseLine` of the recorder does
-   */
-  async eraseLine(target: OperatorTarget, seq: number, act: OperatorAct): Promise<OperatorReport> {
+  async #eraseLine(target: OperatorTarget, seq: number, act: OperatorAct): Promise<OperatorReport> {
     const { log, fault } = await this.#entry(target);
     if (fault !== undefined) throw faultError(fault);
     const { principal, reason } = act;

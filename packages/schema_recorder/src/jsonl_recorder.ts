@@ -99,6 +99,11 @@ export class JsonlRecorder implements Recorder {
     return new JsonlRecorder(await openStore(options, seams));
   }
 
+  /** Tells other processes where this one answers, for as long as it writes. */
+  announce(address: string): Promise<void> {
+    return this.#store.announce(address);
+  }
+
   /** What opening, and examining logs since, repaired. */
   get repairs(): readonly TailRepair[] {
     return this.#recovered.examiner.repairs;

@@ -65,6 +65,8 @@ export interface OpenStore {
   readonly makeCatalogWriter: () => CatalogWriter;
   /** Says what to do when the lock is lost. */
   readonly onLockLost: (listener: (error: Error) => void) => void;
+  /** Tells other processes where this one answers. */
+  readonly announce: (address: string) => Promise<void>;
   /** Closes the catalog, as one that agrees with the logs after a clean stop, and frees the lock. */
   readonly close: (is_clean: boolean) => Promise<void>;
 }
@@ -122,6 +124,7 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
         onLost = listener;
         if (lock_lost !== undefined) listener(lock_lost);
       },
+      announce: async (address) => lock?.announce(address),
       async close(is_clean) {
         try {
           if (is_clean) recovered.catalog_file.closeClean(commit_disk, join(root, LEDGER_FOLDER));

@@ -12,7 +12,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { lock as lockFile } from "proper-lockfile";
-import { type Disk, systemCode } from "./disk.ts";
+import { type Disk, nodeDisk, systemCode } from "./disk.ts";
+import { LEDGER_FOLDER } from "./log_paths.ts";
 import { RecorderError } from "./recorder_error.ts";
 import { assertWritten } from "./write_check.ts";
 
@@ -36,9 +37,13 @@ export interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** Where it answers, if it is a server. */
+  readonly address?: string;
 }
 
 export interface WriterLock {
+  /** Tells other processes where the holder answers. */
+  announce(address: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -72,9 +77,11 @@ export async function takeWriterLock(
     }).catch(async (error: unknown) => {
       throw systemCode(error) === "ELOCKED" ? await lockedError(disk, folder) : error;
     });
-    await writeHolder(disk, folder, { pid: process.pid, host: hostname(), since });
+    const self: LockHolder = { pid: process.pid, host: hostname(), since };
+    await writeHolder(disk, folder, self);
     const release = releaseFile;
     return {
+      announce: (address) => writeHolder(disk, folder, { ...self, address }),
       async release() {
         await release();
         kernel_lock.close();
@@ -85,6 +92,12 @@ export async function takeWriterLock(
     kernel_lock.close();
     throw error;
   }
+}
+
+/** Where the process that holds a log root answers; undefined if none does, or it is no server. */
+export async function writerAddress(log_root: string, disk: Disk = nodeDisk): Promise<string | undefined> {
+  const folder = join(log_root, LEDGER_FOLDER);
+  return writerLives(folder) ? (await readHolder(disk, folder))?.address : undefined;
 }
 
 /** Whether a process holds the log root now. */

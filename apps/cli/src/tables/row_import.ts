@@ -43,7 +43,11 @@ export class RowImport {
   async #settle(row: TableRow, entries: readonly SessionEntry[]): Promise<RowResult> {
     const decision = decideRow(row);
     try {
-      if (entries.length === 0) return await this.#record(row, decision);
+      if (entries.length === 0) {
+        if ((await this.#recorder.erasureOf(row.session_id)) !== undefined)
+          return this.#conflict(row, "the session was erased");
+        return await this.#record(row, decision);
+      }
       const entry = entries.find(({ log }) => log.user_id === row.user_id);
       if (entry === undefined) return this.#conflict(row, "the id is that of another user's session");
       if (await isImportOf(this.#recorder, entry, decision.events))

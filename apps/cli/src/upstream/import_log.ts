@@ -70,6 +70,8 @@ async function importMappable(source: UpstreamFile, options: ImportOptions): Pro
   const entries = await recorder.find(source.log.session_id);
   const entry = entries.find(({ log }) => log.user_id === source.log.user_id);
   if (entry === undefined) {
+    if ((await recorder.erasureOf(source.log.session_id)) !== undefined)
+      return notImported(source, "conflict", null, "the session was erased");
     const range = { from: 0, until: lines, expected_seq: 0, is_long };
     return { outcome: "imported", ...identify(source), ...(await record(source, range, options)) };
   }

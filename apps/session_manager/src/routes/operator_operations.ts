@@ -8,14 +8,12 @@ import {
 } from "@session-ledger/http_api";
 import {
   ArchiveInputSchema,
-  type EraseInput,
   EraseInputSchema,
   type ErrorCode,
-  type OperatorReport,
   OperatorReportSchema,
   RestoreInputSchema,
 } from "@session-ledger/session_contract";
-import type { OperatorAct, SessionOperators } from "../session_operators.ts";
+import type { SessionOperators } from "../session_operators.ts";
 import * as examples from "./examples.ts";
 
 const WORK_ERRORS: readonly ErrorCode[] = ["SESSION_NOT_FOUND", "SEQ_CONFLICT", ...STORE_ERRORS];
@@ -41,11 +39,7 @@ export function operatorOperations(operators: SessionOperators): readonly Operat
       errors: ["LOG_ARCHIVED", "LOG_NOT_ENDED", ...LOG_ERRORS, ...WORK_ERRORS],
       handle: async (request, response) => {
         const input = validated(ArchiveInputSchema, jsonBody(request));
-        const report =
-          "session_id" in input
-            ? await operators.archive(input)
-            : await operators.archiveEndedBefore(Date.parse(input.ended_before), input.dry_run === true);
-        sendJson(response, 200, report);
+        sendJson(response, 200, await operators.archive(input));
       },
     },
     {
@@ -87,19 +81,8 @@ export function operatorOperations(operators: SessionOperators): readonly Operat
       errors: ["SESSION_NOT_DELETED", "LINE_NOT_ERASABLE", "LOG_ARCHIVED", ...LOG_ERRORS, ...WORK_ERRORS],
       handle: async (request, response, { caller }) => {
         const input = validated(EraseInputSchema, jsonBody(request));
-        const act = { principal: caller.principal, reason: input.reason };
-        sendJson(response, 200, await eraseAsAsked(operators, input, act));
+        sendJson(response, 200, await operators.erase(input, caller.principal));
       },
     },
   ];
-}
-
-function eraseAsAsked(
-  operators: SessionOperators,
-  input: EraseInput,
-  act: OperatorAct,
-): Promise<OperatorReport> {
-  if (!("session_id" in input)) return operators.eraseUser(input.user_id, act);
-  if (input.seq === undefined) return operators.erase(input, act);
-  return operators.eraseLine(input, input.seq, act);
 }

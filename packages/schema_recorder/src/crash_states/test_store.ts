@@ -37,6 +37,9 @@ export function openSimulated(surroundings: Surroundings, checkpoint_bytes: numb
       checkpoint_bytes,
       checkpoint_seconds: NEVER_SECONDS,
     },
-    { catalogs: surroundings.catalogs, takeLock: async () => ({ release: async () => {} }) },
+    {
+      catalogs: surroundings.catalogs,
+      takeLock: async () => ({ announce: async () => {}, release: async () => {} }),
+    },
   );
 }
