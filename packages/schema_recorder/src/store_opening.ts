@@ -102,7 +102,7 @@ export async function openStore(options: StoreOptions, seams: StoreSeams = REAL_
     const engine = { root, free_bytes_min, next_batch: recovered.next_batch, handles_max: handlesMax() };
     return {
       root,
-      disk,
+      disk: recovered.disk,
       commit_disk,
       clock,
       free_bytes_min,

@@ -13,8 +13,10 @@ import { catchUp } from "./catalog/catalog_catch_up.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
 import { type LogFindings, rebuildCatalog } from "./catalog/catalog_rebuild.ts";
 import { InlineCatalogWriter } from "./catalog/catalog_writer.ts";
+import type { Disk } from "./disk.ts";
 import { digestIn, Erasures } from "./erasure/erasures.ts";
 import type { CommitDisk } from "./journal/commit_disk.ts";
+import { overlayJournal } from "./journal/journal_overlay.ts";
 import { type JournalPlan, planJournal } from "./journal/journal_plan.ts";
 import { Redo } from "./journal/redo.ts";
 import { journalFolder } from "./journal/segment_names.ts";
@@ -57,6 +59,8 @@ export interface RecoveredStore {
   readonly next_batch: number;
   readonly examiner: LogExaminer;
   readonly erasures: Erasures;
+  /** Where the logs are read: a root that cannot be written is read under its journal. */
+  readonly disk: Disk;
 }
 
 /** What was read of the journal, and what does it again. */
@@ -85,8 +89,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
   const segments = readSegments(commit_disk, folder);
   // The last frame may be one that the process before did not live to sync; no byte of it may reach a log before that.
   for (const { path } of segments) await commit_disk.syncLater(path);
-  const digests = { of_entry: digestIn, of_log: (log: LogName) => erasures.digestOfLog(log) };
-  const plan = planJournal(segments, digests);
+  const plan = planOf(segments, erasures);
   const touched = new Touched();
   const redo = new Redo(commit_disk, root, touched);
   for (const [key, fault] of redo.run(plan)) findings.faults.set(key, fault);
@@ -108,7 +111,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<RecoveredS
 
     const examiner = new LogExaminer(catalog, options, findings);
     await examiner.examineOpenSessions();
-    return { catalog, catalog_file, next_batch, examiner, erasures };
+    return { catalog, catalog_file, next_batch, examiner, erasures, disk: options.disk };
   } catch (error) {
     catalog_file.close();
     throw error;
@@ -196,11 +199,8 @@ async function takeUpOperations(
 async function eraseStanding({ plan, redo, erasures, touched }: Redone, options: RecoveryOptions) {
   if (plan.unnamed.size === 0) return;
   const { disk, root, commit_disk } = options;
-  for (const find of [findLogs, findArchives]) {
-    for await (const { log } of find(disk, root)) {
-      const erasure = plan.unnamed.get(erasures.digestOfLog(log));
-      if (erasure !== undefined) redo.erase(log, erasure);
-    }
+  for await (const log of unnamedErased(plan, erasures, options)) {
+    redo.erase(log, plan.unnamed.get(erasures.digestOfLog(log))!);
   }
   for (const top of [join(root, USERS_FOLDER), join(root, ARCHIVE_FOLDER, USERS_FOLDER)]) {
     for (const { name } of await disk.list(top)) {
@@ -221,17 +221,43 @@ function removeDrafts(disk: CommitDisk, root: string, touched: Touched): void {
   }
 }
 
-/** A root that cannot be written is read into a catalog in memory. */
+/**
+ * A root that cannot be written is read into a catalog in memory, under what its journal holds: that was acknowledged,
+ * and need not be in the logs.
+ * @throws RecorderError `JOURNAL_CORRUPT`
+ */
 async function readOnlyStore(options: RecoveryOptions, findings: LogFindings): Promise<RecoveredStore> {
+  const { root, commit_disk } = options;
+  const erasures = await Erasures.open(options.disk, root, false);
+  const folder = journalFolder(root);
+  const segments = commit_disk.kindOf(folder) === undefined ? [] : readSegments(commit_disk, folder);
+  const plan = planOf(segments, erasures);
+  for (const text of plan.erasures) erasures.note(text);
+  const erased: LogName[] = [];
+  for await (const log of unnamedErased(plan, erasures, options)) erased.push(log);
+  const { disk, faults } = await overlayJournal(options.disk, root, plan, erased);
+  for (const [key, fault] of faults) findings.faults.set(key, fault);
+
   const catalog_file = CatalogFile.inMemory();
-  await rebuildCatalog(catalog_file, 1, findings, { ...options, onProgress: options.onRebuild });
+  const reading = { ...options, disk };
+  await rebuildCatalog(catalog_file, 1, findings, { ...reading, onProgress: options.onRebuild });
   const catalog = new Catalog(catalog_file, options);
-  const erasures = await Erasures.open(options.disk, options.root, false);
-  return {
-    catalog,
-    catalog_file,
-    next_batch: 1,
-    examiner: new LogExaminer(catalog, options, findings),
-    erasures,
-  };
+  const examiner = new LogExaminer(catalog, reading, findings);
+  return { catalog, catalog_file, next_batch: 1, examiner, erasures, disk };
+}
+
+function planOf(segments: readonly Segment[], erasures: Erasures): JournalPlan {
+  return planJournal(segments, { of_entry: digestIn, of_log: (log) => erasures.digestOfLog(log) });
+}
+
+/** The logs, standing or archived, that the plan's unnamed erasures stand for. */
+async function* unnamedErased(
+  { unnamed }: JournalPlan,
+  erasures: Erasures,
+  { disk, root }: RecoveryOptions,
+): AsyncGenerator<LogName, void> {
+  if (unnamed.size === 0) return;
+  for (const find of [findLogs, findArchives]) {
+    for await (const { log } of find(disk, root)) if (unnamed.has(erasures.digestOfLog(log))) yield log;
+  }
 }

@@ -64,8 +64,7 @@ export class Redo {
       for (const { byte_offset, data } of appends) {
         const size = this.#disk.size(open) ?? 0;
         if (size < byte_offset) {
-          const reason = `the log has ${size} bytes, and byte ${byte_offset} of it is durable`;
-          return { code: "LOG_TRUNCATED", file, line: 1, byte_offset: size, reason };
+          return gapFault({ log, byte_offset }, size);
         }
         assertWritten(this.#disk.write(open, [data], byte_offset), data.length, path);
       }
@@ -93,6 +92,15 @@ export class Redo {
       onChanged: (folder) => this.#touched.addFolder(folder),
     };
   }
+}
+
+/** A log that has only `size` bytes has lost some that were durable. */
+export function gapFault(
+  { log, byte_offset }: Pick<JournalEntry, "log" | "byte_offset">,
+  size: number,
+): Fault {
+  const reason = `the log has ${size} bytes, and byte ${byte_offset} of it is durable`;
+  return { code: "LOG_TRUNCATED", file: logFile(log), line: 1, byte_offset: size, reason };
 }
 
 function openOrMake(disk: CommitDisk, path: string): FileId {

@@ -1,0 +1,105 @@
+// A root that a power cut left, on a disk that can only be read: what was acknowledged stands in the journal, and is
+// not in the logs.
+import { cp, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { type JsonlRecorder, type LogName, openRecorder } from "@session-ledger/schema_recorder";
+import { expect, test } from "vitest";
+import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
+import { tempRoot } from "../support/temp_root.ts";
+import { faultyDisks } from "./faulty_disk.ts";
+
+const cut: LogName = { user_id: "u1", session_id: "sess_cut" };
+const missing: LogName = { user_id: "u2", session_id: "sess_missing" };
+const whole: LogName = { user_id: "u3", session_id: "sess_whole" };
+const LOGS = [cut, missing, whole];
+
+const pathOf = (root: string, { user_id, session_id }: LogName): string =>
+  join(root, "users", user_id, "sessions", `${session_id}.jsonl`);
+
+/** A root whose process was killed before any checkpoint; no log has lost anything yet. */
+async function killedRoot(): Promise<string> {
+  const living = await tempRoot();
+  const recorder = await openRecorder({ root: living });
+  for (const log of LOGS) {
+    await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim: `active:${log.user_id}` });
+    await recorder.append(log, [messageEvent(log), messageEvent(log)], { expected_seq: 1 });
+  }
+  await recorder.append(whole, [endedEvent(whole)], { expected_seq: 3, release: "active:u3" });
+  const root = join(await tempRoot(), "killed");
+  await cp(living, root, { recursive: true });
+  await recorder.close();
+  return root;
+}
+
+/** Everything that is told of the logs. */
+async function toldBy(recorder: JsonlRecorder): Promise<unknown> {
+  const told: unknown[] = [await Array.fromAsync(recorder.logs()), recorder.faults];
+  for (const log of LOGS) {
+    told.push(await Array.fromAsync(recorder.read(log)), await recorder.find(log.session_id));
+    told.push(await recorder.holderOf(`active:${log.user_id}`));
+  }
+  return told;
+}
+
+/** Every file below a root, with its bytes. */
+async function filesOf(root: string): Promise<unknown> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return Promise.all(paths.sort().map(async (path) => [path, await readFile(path)]));
+}
+
+test("a root that cannot be written serves everything that was acknowledged, and is not touched", async () => {
+  const root = await killedRoot();
+  await truncate(pathOf(root, cut), 300);
+  await rm(join(root, "users/u2"), { recursive: true });
+  const left = await filesOf(root);
+
+  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const told = await toldBy(read_only);
+  expect(await Array.fromAsync(read_only.read(cut, { after_seq: 1 }))).toHaveLength(2);
+  await expect(read_only.append(cut, [messageEvent(cut)], { expected_seq: 3 })).rejects.toMatchObject({
+    code: "STORE_UNAVAILABLE",
+  });
+  await read_only.close();
+  expect(await filesOf(root)).toEqual(left);
+
+  const written = await openRecorder({ root });
+  expect(await toldBy(written)).toEqual(told);
+  await written.append(cut, [endedEvent(cut)], { expected_seq: 3, release: "active:u1" });
+  await written.close();
+});
+
+test("a log that lost more than the journal can give back is refused on a root that cannot be written, too", async () => {
+  const root = await killedRoot();
+  await openRecorder({ root }).then((recorder) => recorder.close());
+  const recorder = await openRecorder({ root });
+  await recorder.append(cut, [messageEvent(cut)], { expected_seq: 3 });
+  const copy = join(await tempRoot(), "killed");
+  await cp(root, copy, { recursive: true });
+  await recorder.close();
+  await truncate(pathOf(copy, cut), 300);
+
+  const read_only = await openRecorder({ root: copy, ...faultyDisks(() => ({ code: "EROFS" })) });
+  expect(read_only.faults).toMatchObject([{ code: "LOG_TRUNCATED", byte_offset: 300 }]);
+  expect(await Array.fromAsync(read_only.read(missing))).toHaveLength(3);
+  await read_only.close();
+});
+
+test("a log whose erasure only the journal holds is not served from a root that cannot be written", async () => {
+  const root = await tempRoot();
+  const failing = faultyDisks((operation, path) =>
+    operation === "remove" && path === pathOf(root, whole) ? { code: "EIO" } : undefined,
+  );
+  const recorder = await openRecorder({ root, ...failing });
+  await recorder.append(whole, [startedEvent(whole), endedEvent(whole)], { expected_seq: 0 });
+  await expect(recorder.erase(whole)).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await recorder.close();
+  expect(await readFile(pathOf(root, whole), "utf8")).toContain("session.ended");
+
+  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  expect(await Array.fromAsync(read_only.logs())).toEqual([]);
+  expect(await read_only.find(whole.session_id)).toEqual([]);
+  await read_only.close();
+});
