@@ -9,6 +9,8 @@ import { tempRoot } from "../support/temp_root.ts";
 import { catalogAnswers } from "./catalog_answers.ts";
 import { type Moment, rootWithMoments, SESSION_IDS, SESSIONS } from "./catalog_moments.ts";
 
+/** Each flip is a start, and often a rebuild, of the store, on a machine that is shared. */
+const FLIPS_MS_MAX = 240_000;
 const STRIDE = Number(process.env["FLIPS_STRIDE"] ?? 1_499);
 const DATABASE = "catalog.db";
 const PAGE_BYTES = 4096;
@@ -31,7 +33,9 @@ async function flip(path: string, at: number): Promise<void> {
   await writeFile(path, bytes);
 }
 
-test("a flipped byte of the catalog changes no answer: if it counts, the catalog is rebuilt", async () => {
+test("a flipped byte of the catalog changes no answer: if it counts, the catalog is rebuilt", {
+  timeout: FLIPS_MS_MAX,
+}, async () => {
   const root = await tempRoot();
   const recorder = await openRecorder({ root });
   const logs = ["u1", "u2"].map((user_id) => ({ user_id, session_id: `sess_of_${user_id}` }));
@@ -71,7 +75,9 @@ describe("a process that ends without a stop", () => {
     }
   });
 
-  test("a flip in any page of its catalog is noticed at the next start, and the catalog rebuilt", async () => {
+  test("a flip in any page of its catalog is noticed at the next start, and the catalog rebuilt", {
+    timeout: FLIPS_MS_MAX,
+  }, async () => {
     const { root, moments, told } = await rootWithMoments();
     const at_rest = moments[0]!;
     const kinds = new Set<number>();
@@ -90,7 +96,9 @@ describe("a process that ends without a stop", () => {
     expect([...kinds].sort((a, b) => a - b)).toEqual(expect.arrayContaining([0x02, 0x0a, 0x0d]));
   });
 
-  test("a flip in any of its files, at any moment of a commit, changes no answer", async () => {
+  test("a flip in any of its files, at any moment of a commit, changes no answer", {
+    timeout: FLIPS_MS_MAX,
+  }, async () => {
     const { root, moments, told } = await rootWithMoments();
     for (const moment of moments) {
       for (const name of (await readdir(moment.folder)).filter((each) => each.startsWith("catalog."))) {
