@@ -1,6 +1,8 @@
+export * from "./anonymous_sessions_client.ts";
 export type { ClientOptions } from "./client_options.ts";
 export { createLedgerClient, type LedgerClient } from "./ledger_client.ts";
 export type { SessionTail, TailEnd, TailOptions } from "./live_tail.ts";
+export * from "./session_backend_client.ts";
 export {
   type ClientFailureCode,
   SessionClientError,
