@@ -50,6 +50,7 @@ const PLANTS: [string, string, string][] = [
   layer("http_api", "session_domain"),
   layer("http_api", "schema_recorder"),
   layer("session_client", "session_domain"),
+  layer("strands_session", "http_api"),
   layer("recorder_conformance", "http_api"),
   ["session_contract knows its layer", "packages/session_contract/src/up.ts", taking(`${LEDGER}/chat`)],
   ["apps stand apart", "apps/session_manager/src/sibling.ts", taking(`${LEDGER}/chat`)],

@@ -10,6 +10,7 @@ export const KNOWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   schema_recorder: ["session_contract", "session_domain"],
   http_api: ["session_contract"],
   session_client: ["session_contract"],
+  strands_session: ["session_contract", "session_domain", "schema_recorder", "session_client"],
   recorder_conformance: ["session_contract", "session_domain", "schema_recorder"],
 };
 
