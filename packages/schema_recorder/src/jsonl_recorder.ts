@@ -127,12 +127,10 @@ export class JsonlRecorder implements Recorder {
   ): Promise<readonly Line[]> {
     assertAdmissible(log, events);
     this.#health.assertWritable();
-    const { catalog, examiner } = this.#recovered;
+    const { examiner } = this.#recovered;
     // A new log has nothing to examine, and neither has one with an append under way.
     if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      const known = catalog.get(log);
-      if (known !== undefined && known.archived_at === undefined)
-        await examiner.examine(log).catch((error) => this.#health.refuse(error));
+      await examiner.examineStanding(log).catch((error) => this.#health.refuse(error));
       this.#health.assertWritable();
     }
     while (this.#work!.isHeld(log)) {

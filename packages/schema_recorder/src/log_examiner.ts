@@ -88,6 +88,12 @@ export class LogExaminer {
     await Promise.allSettled(this.#under_way.values());
   }
 
+  /** Reads a log if it is one of the catalog's that is not archived. Throws as `examine` does. */
+  async examineStanding(log: LogName): Promise<void> {
+    const known = this.#catalog.get(log);
+    if (known !== undefined && known.archived_at === undefined) await this.examine(log);
+  }
+
   /** Reads the logs of open sessions, whose claims hang on what stands in them. */
   async examineOpenSessions(): Promise<void> {
     for (const { log } of [...this.#catalog.claimed()]) await this.examine(log);
