@@ -69,11 +69,12 @@ const path = [...specs.map(fetchTool), join(root, "node_modules", ".bin"), proce
 
 const flags = process.argv.includes("--production") ? ["--prod", "--frozen-lockfile", ...PRODUCTS] : [];
 const stamp = join(root, "node_modules", ".setup-fingerprint");
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== fingerprint()) {
+const wanted = [fingerprint(), ...flags].join(" ");
+if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   must("pnpm", ["install", ...flags, "--prefer-offline", "--reporter=append-only"], {
     ...process.env,
     PATH: path,
   });
-  writeFileSync(stamp, fingerprint());
+  writeFileSync(stamp, wanted);
 }
 process.stdout.write(path);
