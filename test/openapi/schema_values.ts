@@ -32,7 +32,7 @@ export function valuesOf(document: ApiDocument, schema: Schema, references = 0):
     case "integer":
       return integers(schema);
     case "number":
-      return fc.double({ ...boundsOf(schema), noNaN: true, noDefaultInfinity: true });
+      return fc.double({ ...boundsOf(schema), noNaN: true, noDefaultInfinity: true }).map(exact);
     case "string":
       return texts(schema);
     case "array":
@@ -44,11 +44,15 @@ export function valuesOf(document: ApiDocument, schema: Schema, references = 0):
   }
 }
 
-/** JSON that the ledger holds exactly; what it refuses, no schema says. */
+/** In place of a number that the ledger refuses because a double does not hold it exactly; no schema says so. */
+function exact<Value>(value: Value): Value | number {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? 0.5 : value;
+}
+
 function jsonValues(maxDepth: number): fc.Arbitrary<unknown> {
-  const exact = (_key: string, value: unknown): unknown =>
-    Number.isInteger(value) && !Number.isSafeInteger(value) ? 0.5 : value;
-  return fc.jsonValue({ maxDepth }).map((value) => JSON.parse(JSON.stringify(value, exact)));
+  return fc
+    .jsonValue({ maxDepth })
+    .map((value) => JSON.parse(JSON.stringify(value, (_key, part: unknown) => exact(part))));
 }
 
 type Inner = (part: unknown) => fc.Arbitrary<unknown>;

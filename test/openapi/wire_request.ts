@@ -28,7 +28,11 @@ export function wireRequest(document: ApiDocument, plan: RequestPlan, things: Kn
   const { operation, breakage } = plan;
   const thing = thingOf(plan, things);
   const sent = sentParameters(plan, thing);
-  const value = bodyOf(plan, thing);
+  // A body that repeats what the path says means the same thing.
+  const in_path = sent.flatMap(({ parameter, values: [value] }) =>
+    parameter.in === "path" ? [[parameter.name, value]] : [],
+  );
+  const value = bodyOf(plan, { ...thing, ...Object.fromEntries(in_path) });
   const body = breakage?.type === "raw body" ? breakage.text : toText(value);
   const of = (place: Parameter["in"]) => sent.filter(({ parameter }) => parameter.in === place);
   const headers: OutgoingHttpHeaders = {
@@ -81,7 +85,7 @@ function sentParameters({ operation, parameters, breakage }: RequestPlan, thing:
   });
 }
 
-function bodyOf({ body, body_aims, breakage }: RequestPlan, thing: Thing = {}): unknown {
+function bodyOf({ body, body_aims, breakage }: RequestPlan, thing: Thing): unknown {
   const aimed =
     body_aims && isRecord(body)
       ? Object.fromEntries(Object.entries(body).map(([name, value]) => [name, thing[name] ?? value]))
