@@ -7,7 +7,7 @@ import { CommittedLogs } from "./committed_logs.ts";
 import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
 import { encodeBatch } from "./line_batch.ts";
-import { assertExpected, LogTips, type Tip } from "./log_tips.ts";
+import { expectedPosition, LogTips, type Tip } from "./log_tips.ts";
 import { LogWork } from "./log_work.ts";
 import { PendingWork } from "./pending_work.ts";
 import type {
@@ -232,12 +232,10 @@ export class JsonlRecorder implements Recorder {
     queue.assertRoom();
     this.#recovered.examiner.assertSound(log);
     const tip = this.#tips.of(log);
-    const { incarnation, bytes, hash, recorded_at } = tip.entry;
-    const { seq } = tip.entry.state;
-    assertExpected(tip, options);
-    if (seq === 0 && this.#recovered.catalog.conflictsInCase(log))
+    const { incarnation, bytes } = tip.entry;
+    const before = expectedPosition(tip, options);
+    if (before === undefined && this.#recovered.catalog.conflictsInCase(log))
       throw new RecorderError("ID_CASE_CONFLICT");
-    const before = seq === 0 ? undefined : { seq, hash, recorded_at };
     const batch = encodeBatch(log, events, before, this.#store.clock());
     if (options.claim !== undefined) this.#claims.reserve(options.claim, log);
     const { chain } = tip;

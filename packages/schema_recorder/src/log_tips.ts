@@ -4,6 +4,7 @@ import { fold } from "@session-ledger/session_domain";
 import type { Catalog } from "./catalog/catalog.ts";
 import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
 import type { Chain } from "./journal/commit_queue.ts";
+import type { ChainPosition } from "./line_decoder.ts";
 import { logKey } from "./log_paths.ts";
 import type { AppendOptions, LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
@@ -92,15 +93,16 @@ export class LogTips {
 }
 
 /**
- * Asserts that an append was decided on the tip of its log.
+ * Where the chain stands that an append goes on, undefined before the first line.
  * @throws RecorderError `LOG_ARCHIVED`, `SEQ_CONFLICT`
  */
-export function assertExpected({ entry }: Tip, { expected_seq }: AppendOptions): void {
-  const { log, state, archived_at } = entry;
+export function expectedPosition({ entry }: Tip, { expected_seq }: AppendOptions): ChainPosition | undefined {
+  const { log, state, hash, recorded_at, archived_at } = entry;
   if (archived_at !== undefined && expected_seq > 0) throw new RecorderError("LOG_ARCHIVED", logKey(log));
   if (state.seq !== expected_seq) {
     throw new RecorderError("SEQ_CONFLICT", `${logKey(log)} is at ${state.seq}, not ${expected_seq}`);
   }
+  return state.seq === 0 ? undefined : { seq: state.seq, hash, recorded_at };
 }
 
 /** 16 random hex digits, from the parts of a UUID that are random throughout: Node has UUIDs in stock. */
