@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { runCli } from "../cli/session_ledger.ts";
 import { EACH_STATE, writeTable } from "../cli/session_table.ts";
 import { expectProblem } from "./expected_problem.ts";
-import { post } from "./http_exchange.ts";
+import { ask, post } from "./http_exchange.ts";
 import { LedgerUnderTest } from "./ledger_under_test.ts";
 import { allLogs, filesBelow } from "./log_root_files.ts";
 import { APPEND, END, endInput, messageInput, openSession, START, validityOf } from "./operations.ts";
@@ -85,4 +85,23 @@ test("a second run changes no byte, also after a server went on with the session
     stdout: "5 rows: 5 unchanged, 0 lines recorded\n",
   });
   expect(await filesBelow(folder)).toEqual(before);
+});
+
+test("an imported session's audit tells each transition, through an import and by the system", async () => {
+  await ledger.start();
+  const { body } = await ask(ledger.url, { path: `/session_manager/sessions/${DELETED.session_id}/audit` });
+  const audit = body["audit"] as Record<string, unknown>[];
+  expect(audit.map(({ old_state, new_state }) => [old_state, new_state])).toEqual([
+    [null, "active"],
+    ["active", "stopped"],
+    ["stopped", "deleted"],
+  ]);
+  for (const entry of audit) {
+    expect(entry).toMatchObject({
+      session_id: DELETED.session_id,
+      trigger: "import",
+      actor: "system",
+      reason: null,
+    });
+  }
 });
