@@ -5,6 +5,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureAnonymous } from "./anonymous_face.ts";
+import { measureBackend } from "./backend_face.ts";
 import { type BenchRun, createProgress } from "./bench_run.ts";
 import { fileCreationUs, isDisturbed } from "./disk_control.ts";
 import { measureErasures } from "./erasures.ts";
@@ -62,6 +63,7 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     start: () => measureStartUp(run),
     lists: () => measureLists(run),
     anonymous: () => measureAnonymous(run),
+    backend: () => measureBackend(run),
     beside: () => measureReplayBeside(run),
     erase: () => measureErasures(run),
   };

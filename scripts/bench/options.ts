@@ -9,6 +9,7 @@ export const MEASURES = [
   "start",
   "lists",
   "anonymous",
+  "backend",
   "beside",
   "erase",
 ] as const;

@@ -4,6 +4,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
 import { AnonymousWorkload } from "./anonymous_workload.ts";
+import { BackendWorkload } from "./backend_workload.ts";
 import { CrashRounds } from "./crash_rounds.ts";
 import { SessionWorkload } from "./session_workload.ts";
 
@@ -19,13 +20,15 @@ test("rounds of SIGKILL: what was acknowledged is recovered, once and in order, 
   onTestFinished(() => ledger.remove());
   const sessions = new SessionWorkload();
   const anonymous = new AnonymousWorkload();
-  const rounds = new CrashRounds(ledger, SEED, [sessions, anonymous]);
+  const backend = new BackendWorkload();
+  const rounds = new CrashRounds(ledger, SEED, [sessions, anonymous, backend]);
   onTestFinished(() => {
-    const report = { ...rounds.report, sessions: sessions.report, anonymous: anonymous.report };
-    console.info(JSON.stringify(report));
+    const faces = { sessions: sessions.report, anonymous: anonymous.report, backend: backend.report };
+    console.info(JSON.stringify({ ...rounds.report, ...faces }));
   });
   await rounds.run(ROUNDS);
   expect(sessions.report.acknowledged).toBeGreaterThanOrEqual(ROUNDS);
+  expect(backend.report.acknowledged).toBeGreaterThanOrEqual(ROUNDS);
   expect(anonymous.report.deleted).toBeGreaterThanOrEqual(ROUNDS / 4);
   expect(await ledger.stop("SIGTERM")).toBe(0);
 });
