@@ -68,6 +68,22 @@ test("a failed call tells the problem's code, and why a session is not found", a
   });
 });
 
+test("an operator archives, restores and erases", async () => {
+  const { session_manager } = (await startedClient()).client;
+  const started = await session_manager.start({ user_id: "ada", performer_id: "carer-1" });
+  const { user_id, session_id } = started;
+  await session_manager.end(endInput(started));
+  const done = { sessions: [{ user_id, session_id }], refused: [], complete: true };
+  expect(await session_manager.archive({ session_id })).toEqual(done);
+  await expect(session_manager.lookUp(session_id)).rejects.toMatchObject({
+    problem: { reason: "not_found_archived" },
+  });
+  expect(await session_manager.restore({ session_id })).toEqual(done);
+  await session_manager.delete(endInput(started));
+  expect(await session_manager.erase({ session_id, reason: "user_request" })).toEqual(done);
+  await expect(session_manager.audit(session_id)).rejects.toMatchObject({ code: "SESSION_NOT_FOUND" });
+});
+
 test("a list is read to its end, page by page", async () => {
   const { session_manager } = (await startedClient()).client;
   const started: string[] = [];

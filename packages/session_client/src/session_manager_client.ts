@@ -1,9 +1,13 @@
 import type {
   A3CPMessage,
   AppendReceipt,
+  ArchiveInput,
   AuditEntry,
+  EraseInput,
   LifecycleState,
   Line,
+  OperatorReport,
+  RestoreInput,
   SessionLookup,
   SessionManagerDeleteInput,
   SessionManagerDeleteOutput,
@@ -95,6 +99,21 @@ export class SessionManagerClient {
   /** Whether a session is open. */
   validate(input: SessionManagerValidateInput, options?: CallOptions): Promise<SessionValidity> {
     return this.#command("validate", input, options);
+  }
+
+  /** Archives sessions that have ended. For operators, as the two that follow. */
+  archive(input: ArchiveInput, options?: CallOptions): Promise<OperatorReport> {
+    return this.#command("archive", input, options);
+  }
+
+  /** Brings an archived session back. */
+  restore(input: RestoreInput, options?: CallOptions): Promise<OperatorReport> {
+    return this.#command("restore", input, options);
+  }
+
+  /** Erases deleted sessions, or the content of one line, for good. */
+  erase(input: EraseInput, options?: CallOptions): Promise<OperatorReport> {
+    return this.#command("erase", input, options);
   }
 
   /** Records a message, unchanged. */
