@@ -18,6 +18,7 @@ import { measureReplayBeside } from "./replay_beside.ts";
 import { measureReplay } from "./replay_speed.ts";
 import { failedRow, type Row, rounded } from "./row.ts";
 import { measureLists } from "./session_lists.ts";
+import { measureSlowClients } from "./slow_clients.ts";
 import { measureStartUp } from "./start_up.ts";
 import { toTable } from "./table.ts";
 
@@ -66,6 +67,7 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     backend: () => measureBackend(run),
     beside: () => measureReplayBeside(run),
     erase: () => measureErasures(run),
+    slow: () => measureSlowClients(run),
   };
   const begin_us = await fileCreationUs(run);
   for (const name of options.measures) {

@@ -12,6 +12,7 @@ export const MEASURES = [
   "backend",
   "beside",
   "erase",
+  "slow",
 ] as const;
 export type MeasureName = (typeof MEASURES)[number];
 
