@@ -183,14 +183,3 @@ test("a store that fails ends the process, and the next start recovers what was 
   expect(end.status).toBe(200);
   expect(await recordedIds()).toEqual(new Set([session.body["record_id"], end.body["record_id"]]));
 });
-
-test("no log line holds notes or payloads, even at the finest level", async () => {
-  const { server, url } = await start({ LOG_LEVEL: "trace" });
-  const session = await startSession(url, "user-a", "a private note");
-  await appendMessage(url, "user-a", session.body["session_id"], { text: "a private message" });
-  await appendMessage(url, "user-a", session.body["session_id"], { frame_data: "a private frame" });
-  await startSession(url, "user-a", "a private second note");
-  await server.stop();
-  expect(server.lines.filter((line) => line.includes("request completed"))).toHaveLength(4);
-  expect(server.lines.join("\n")).not.toContain("private");
-});

@@ -1,8 +1,7 @@
 import { ProblemSchema } from "@session-ledger/session_contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ask } from "../e2e/http_exchange.ts";
+import { ask, post } from "../e2e/http_exchange.ts";
 import { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
-import { endSession, startSession } from "./ledger_client.ts";
 import { RawConnection } from "./raw_connection.ts";
 
 const CONNECTIONS_MAX = 6;
@@ -25,6 +24,8 @@ const SLOW_BEGINNINGS = {
     'POST /schema-recorder/append HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a',
 } as const;
 
+const BEGINNINGS = Object.keys(SLOW_BEGINNINGS) as (keyof typeof SLOW_BEGINNINGS)[];
+
 /** The head and the problem of an answer that was received whole. */
 function problemIn(received: string) {
   const [head = "", body = ""] = received.split("\r\n\r\n", 2);
@@ -34,25 +35,23 @@ function problemIn(received: string) {
 }
 
 describe("clients who send slowly", () => {
-  test.each(Object.entries(SLOW_BEGINNINGS))(
-    "that sent %s keep no one out, however many there are",
-    async (_, beginning) => {
-      const url = await start();
-      const slow: RawConnection[] = [];
-      for (let opened = 0; opened < 4 * CONNECTIONS_MAX; opened += 1) {
-        const connection = await RawConnection.open(url);
-        connection.write(beginning);
-        slow.push(connection);
-        const { status } = await ask(url, { path: "/livez" });
-        expect([opened, status]).toEqual([opened, 200]);
-      }
-      await slow[0]!.ended;
-    },
-  );
+  test.each(BEGINNINGS)("that sent %s keep no one out", async (sent) => {
+    const url = await start();
+    const slow: RawConnection[] = [];
+    for (let opened = 0; opened < 4 * CONNECTIONS_MAX; opened += 1) {
+      const connection = await RawConnection.open(url);
+      connection.write(SLOW_BEGINNINGS[sent]);
+      slow.push(connection);
+      const { status } = await ask(url, { path: "/livez" });
+      expect([opened, status]).toEqual([opened, 200]);
+    }
+    await slow[0]!.ended;
+  });
 
   test("do not cut who waits for an answer", async () => {
     const url = await start();
-    const { body } = await startSession(url, "ada");
+    const by = { user_id: "ada", performer_id: "p" };
+    const { body } = await post(url, "/session_manager/sessions.start", by);
     const tail = await RawConnection.open(url);
     tail.write(
       `GET /session_manager/sessions/${body["session_id"]}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
@@ -61,7 +60,8 @@ describe("clients who send slowly", () => {
     for (let opened = 0; opened < 4 * CONNECTIONS_MAX; opened += 1) {
       (await RawConnection.open(url)).write(SLOW_BEGINNINGS["half of their header fields"]);
     }
-    expect((await endSession(url, "ada", String(body["session_id"]))).status).toBe(200);
+    const end = { ...by, session_id: body["session_id"] };
+    expect((await post(url, "/session_manager/sessions.end", end)).status).toBe(200);
     await tail.received("event: end");
   });
 

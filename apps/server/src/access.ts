@@ -5,8 +5,8 @@ import { inTurn } from "./in_turn.ts";
 import type { KeyRing } from "./key_ring.ts";
 import { limitRate, type RateLimits } from "./rate_limit.ts";
 
-/** The paths that stay open to whoever supervises the server, as often as it asks. */
-const PROBE_PATHS: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
+/** What supervisors ask, who must be answered however often they do. */
+const PROBE_PATH = /^(?:\/livez|\/readyz|\/session_backend\/health(?:\/(?:live|ready|db))?)$/;
 
 /** Who may come in, and how often. */
 export interface Access {
@@ -21,7 +21,7 @@ export const LOCAL_ACCESS: Access = { callerOf: () => LOCAL_CALLER, guard: guard
 /** With keys anyone may ask from anywhere, and each key and address has its limit. */
 export function keyedAccess(keys: KeyRing, limits: RateLimits): Access {
   const callerOf = (request: Request): Caller => keys.callerOf(request);
-  const guard = inTurn(requireHost, limitRate({ limits, callerOf, unlimited_paths: PROBE_PATHS }));
+  const guard = inTurn(requireHost, limitRate({ limits, callerOf, unlimited_path: PROBE_PATH }));
   return { callerOf, guard };
 }
 

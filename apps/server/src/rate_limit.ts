@@ -11,23 +11,22 @@ export type RateLimits = Pick<
 export interface RateLimitOptions {
   readonly limits: RateLimits;
   readonly callerOf: (request: Request) => Caller;
-  /** The paths that are asked by supervisors, who must always be answered. */
-  readonly unlimited_paths: ReadonlySet<string>;
+  readonly unlimited_path: RegExp;
 }
 
 /**
  * Refuses what a key, or an address without one, asks beyond its number in a window of time: `RATE_LIMITED`. What is
  * counted is forgotten with its window. A proxy in front is one address; who stands behind it is known by its key.
  */
-export function limitRate({ limits, callerOf, unlimited_paths }: RateLimitOptions): RequestHandler {
+export function limitRate({ limits, callerOf, unlimited_path }: RateLimitOptions): RequestHandler {
   return rateLimit({
     windowMs: limits.rate_limit_seconds * 1000,
     limit: (request) => requestsMax(callerOf(request), limits),
     keyGenerator: (request) => whoAsks(callerOf(request), request),
-    skip: (request) => unlimited_paths.has(request.path),
+    skip: (request) => unlimited_path.test(request.path),
     standardHeaders: false,
     legacyHeaders: false,
-    // They look for mistakes of configuration, on each request and on stderr; a test looks for the same.
+    // Its checks of these options speak on stderr, which is for what stands against a start.
     validate: false,
     handler: (request, response, next) => {
       response.setHeader("Retry-After", secondsLeft(request as AugmentedRequest));
