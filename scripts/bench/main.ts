@@ -11,6 +11,7 @@ import { fileCreationUs, isDisturbed } from "./disk_control.ts";
 import { measureErasures } from "./erasures.ts";
 import { assertWrk } from "./http_load.ts";
 import { type CurvePoint, measureHttp } from "./http_sessions.ts";
+import { measureLongSessions } from "./long_sessions.ts";
 import { type BenchOptions, readOptions, USAGE } from "./options.ts";
 import { toSvg } from "./plot.ts";
 import { measureAppends } from "./recorder_appends.ts";
@@ -65,6 +66,7 @@ async function bench(options: BenchOptions, run: BenchRun): Promise<void> {
     lists: () => measureLists(run),
     anonymous: () => measureAnonymous(run),
     backend: () => measureBackend(run),
+    long: () => measureLongSessions(run),
     beside: () => measureReplayBeside(run),
     erase: () => measureErasures(run),
     slow: () => measureSlowClients(run),

@@ -10,6 +10,7 @@ export const MEASURES = [
   "lists",
   "anonymous",
   "backend",
+  "long",
   "beside",
   "erase",
   "slow",

@@ -107,6 +107,20 @@ test("messages are recorded behind those on their way, and none is visible befor
   expect((await app.http.get(MESSAGES)).body.total).toBe(3);
 });
 
+test("a second creation of a message waits for the first, and is 409 only once that is durable", async () => {
+  const gated = gatedRecorder();
+  const app = await startWithAgent({ recorder: gated.recorder });
+  const open = gated.hold();
+  const creations = [1, 1, 2, 1].map((message_id) =>
+    app.http.post(MESSAGES).send({ message_id, message: HELLO }).then(),
+  );
+  await sent();
+  open();
+  const statuses = (await Promise.all(creations)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([201, 201, 409, 409]);
+  expect((await app.http.get(MESSAGES)).body.total).toBe(2);
+});
+
 describe("If-Match", () => {
   test("lets a change through only where the session stands, whatever the change", async () => {
     const app = await startWithAgent();
