@@ -6,8 +6,8 @@ import { CommitFeed } from "./commit_feed.ts";
 import { CommittedLogs } from "./committed_logs.ts";
 import { CommittedSessions } from "./committed_sessions.ts";
 import { CommitQueue } from "./journal/commit_queue.ts";
-import { encodeBatch } from "./line_batch.ts";
-import { expectedPosition, LogTips, type Tip } from "./log_tips.ts";
+import { LogAppender } from "./log_appender.ts";
+import { LogTips } from "./log_tips.ts";
 import { LogWork } from "./log_work.ts";
 import { PendingWork } from "./pending_work.ts";
 import type {
@@ -37,8 +37,8 @@ import type { RecoveredStore } from "./store_recovery.ts";
 import type { TailRepair } from "./torn_tail.ts";
 
 /**
- * The recorder of the embedded store: one JSONL file a session, below a log root that it alone writes. Appends are
- * decided here, in memory, and made durable by the commit queue.
+ * The recorder of the embedded store: one JSONL file a session, below a log root that it alone writes. It puts the
+ * store's parts together, and asks each of them for what it does.
  */
 export class JsonlRecorder implements Recorder {
   readonly #store: OpenStore;
@@ -51,8 +51,8 @@ export class JsonlRecorder implements Recorder {
   readonly #health: StoreHealth;
   readonly #logs: CommittedLogs;
   readonly #sessions: CommittedSessions;
-  readonly #tips: LogTips;
   readonly #work: LogWork | undefined;
+  readonly #appender: LogAppender | undefined;
   readonly #pending = new PendingWork();
   #closed: Promise<void> | undefined;
 
@@ -60,7 +60,6 @@ export class JsonlRecorder implements Recorder {
     this.#store = store;
     this.#recovered = store.recovered;
     this.#health = new StoreHealth(store);
-    this.#tips = new LogTips(store.recovered.catalog);
     this.#logs = new CommittedLogs(store, this.#feed, this.#health, (log) => this.#work?.free(log));
     this.#sessions = new CommittedSessions(store.recovered, this.#health);
     store.onLockLost((error) =>
@@ -80,13 +79,10 @@ export class JsonlRecorder implements Recorder {
       },
       this.#recovered.next_batch,
     );
-    this.#work = new LogWork({
-      store,
-      queue: this.#queue,
-      tips: this.#tips,
-      claims: this.#claims,
-      feed: this.#feed,
-    });
+    const tips = new LogTips(store.recovered.catalog);
+    const shared = { store, queue: this.#queue, tips, claims: this.#claims, feed: this.#feed };
+    this.#work = new LogWork(shared);
+    this.#appender = new LogAppender({ ...shared, health: this.#health, work: this.#work });
     this.#checkpoint_timer = setInterval(() => this.#queue?.requestCheckpoint(), store.checkpoint_ms).unref();
   }
 
@@ -127,17 +123,7 @@ export class JsonlRecorder implements Recorder {
   ): Promise<readonly Line[]> {
     assertAdmissible(log, events);
     this.#health.assertWritable();
-    const { examiner } = this.#recovered;
-    // A new log has nothing to examine, and neither has one with an append under way.
-    if (options.expected_seq > 0 && !this.#tips.has(log) && !examiner.isExamined(log)) {
-      await examiner.examineStanding(log).catch((error) => this.#health.refuse(error));
-      this.#health.assertWritable();
-    }
-    while (this.#work!.isHeld(log)) {
-      await this.#work!.free(log);
-      this.#health.assertWritable();
-    }
-    return this.#enqueue(log, events, options);
+    return this.#appender!.append(log, events, options);
   }
 
   erase(log: LogName, options: EraseOptions = {}): Promise<void> {
@@ -224,54 +210,6 @@ export class JsonlRecorder implements Recorder {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  /** Decides the append on what is already queued, and queues it: all in one turn, so appends keep their order. */
-  #enqueue(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {
-    const queue = this.#queue!;
-    queue.assertRoom();
-    this.#recovered.examiner.assertSound(log);
-    const tip = this.#tips.of(log);
-    const { incarnation, bytes } = tip.entry;
-    const before = expectedPosition(tip, options);
-    if (before === undefined && this.#recovered.catalog.conflictsInCase(log))
-      throw new RecorderError("ID_CASE_CONFLICT");
-    const batch = encodeBatch(log, events, before, this.#store.clock());
-    if (options.claim !== undefined) this.#claims.reserve(options.claim, log);
-    const { chain } = tip;
-    const next = this.#tips.advance(tip, batch.lines, batch.bytes.length, options);
-    return new Promise((resolve, reject) => {
-      queue.push({
-        kind: "append",
-        log,
-        incarnation,
-        byte_offset: bytes,
-        data: batch.bytes,
-        chain,
-        onDurable: () => {
-          this.#commit(next, batch.lines, options);
-          resolve(batch.lines);
-        },
-        onRefused: (error) => {
-          this.#tips.abandon(log, chain);
-          if (options.claim !== undefined) this.#claims.cancel(options.claim);
-          reject(error);
-        },
-      });
-    });
-  }
-
-  /** The append that ends at `tip` is durable: catalog and claims move on, and who waits for the log is told. */
-  #commit(tip: Tip, lines: readonly Line[], { claim, release, expected_seq }: AppendOptions): void {
-    const { catalog, examiner } = this.#recovered;
-    const { log } = tip.entry;
-    if (release !== undefined) this.#claims.release(release, log);
-    if (claim !== undefined) this.#claims.hold(claim, log);
-    catalog.set(tip.entry);
-    for (const line of lines) catalog.idempotency_keys.note(line, tip.entry);
-    if (expected_seq === 0) examiner.note(log);
-    this.#tips.settle(tip);
-    this.#feed.publish(log);
   }
 
   /** Does something to a log as a whole. Closing waits for it. */
