@@ -19,6 +19,7 @@ import {
   RESUME,
   type SessionNames,
 } from "./operations.ts";
+import { SlowClient } from "./slow_client.ts";
 import { followSession, type TailEvent } from "./tail_client.ts";
 
 const CUTS = 100;
@@ -113,6 +114,37 @@ describe("the events of a session", () => {
     await endSession(ledger.url, session);
     const resumed = await followSession(ledger.url, session.session_id, { last_event_id: "1" });
     expect(resumed.map(({ id, event }) => id ?? event)).toEqual(["2", "end"]);
+  });
+});
+
+describe.each([
+  ["archived", "not_found_archived", ["archive"]],
+  ["erased", "not_found_deleted", ["delete", "erase"]],
+] as const)("a session that is %s while a client is slow to take its events", (_name, reason, acts) => {
+  /** More than the two ends of a connection hold, so that most of it has not left the server when the log goes. */
+  const LINES = 32;
+  const LINE_BYTES = 500_000;
+
+  test.each([
+    ["text/event-stream", true],
+    ["application/x-ndjson", false],
+  ])("is told as not found after %s has ended, and never as whole", async (accept, is_whole) => {
+    const ledger = await startedLedger();
+    const session = await openSession(ledger.url);
+    for (let count = 0; count < LINES; count += 1)
+      await append(ledger.url, session, { text: "x".repeat(LINE_BYTES) });
+    const slow = await SlowClient.open(ledger.url, session, accept);
+    await endSession(ledger.url, session);
+    for (const act of acts) {
+      const input = act === "delete" ? endInput(session) : { session_id: session.session_id };
+      expect((await post(ledger.url, `/session_manager/sessions.${act}`, input)).status).toBe(200);
+    }
+    const { text, complete } = await slow.rest();
+    expect([complete, text.includes("event: end")]).toEqual([is_whole, false]);
+    expect(text.length).toBeLessThan(LINES * LINE_BYTES);
+    const resumed = await eventsOf(ledger.url, session, "?include_deleted=true", accept);
+    expect([resumed.status, resumed.body["reason"]]).toEqual([404, reason]);
+    expect((await ask(ledger.url, { path: "/readyz" })).status).toBe(200);
   });
 });
 

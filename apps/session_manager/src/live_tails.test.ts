@@ -175,6 +175,63 @@ describe("a live tail", () => {
   });
 });
 
+describe("a live tail whose session goes meanwhile", () => {
+  type Act = (recorder: Recorder, session: LogName) => Promise<void>;
+  const ACTS: readonly [string, Act][] = [
+    ["not_found_deleted", (recorder, session) => recorder.erase(session, { note: { trigger: "operator" } })],
+    ["not_found_archived", (recorder, session) => recorder.archive(session)],
+  ];
+
+  /** The reason that a client is given which resumes after line 1. */
+  async function reasonFor(client: TailClient): Promise<unknown> {
+    const { reason } = JSON.parse((await bodyOf(client)) ?? "");
+    return [client.status, reason];
+  }
+
+  test.each(ACTS)("ends without `end` if lines were left, and is then %s", async (reason, act) => {
+    const inner = createMemoryRecorder();
+    const gone = Promise.withResolvers<void>();
+    const recorder = replaceIn(inner, {
+      tailRaw: async function* (log, options) {
+        for await (const raw of inner.tailRaw(log, options)) {
+          yield raw;
+          await gone.promise;
+        }
+      },
+    });
+    const { it, session, tail, end } = await withSession({ recorder });
+    const client = await tail();
+    expect((await client.next())?.id).toBe("1");
+    await end();
+    await act(inner, session);
+    gone.resolve();
+    expect(await client.rest()).toEqual([]);
+    expect(it.reported).toEqual([]);
+    expect(await reasonFor(await tail({ "Last-Event-ID": "1" }))).toEqual([404, reason]);
+  });
+
+  test("does not say that a session which is gone stands as it did before", async () => {
+    const inner = createMemoryRecorder();
+    const gone = Promise.withResolvers<void>();
+    let waits = false;
+    const recorder = replaceIn(inner, {
+      find: async (session_id) => {
+        if (waits) await gone.promise;
+        return inner.find(session_id);
+      },
+    });
+    const { session, tail, end } = await withSession({ recorder });
+    const client = await tail();
+    expect((await client.next())?.id).toBe("1");
+    await end();
+    waits = true;
+    expect((await client.next())?.id).toBe("2");
+    await inner.erase(session);
+    gone.resolve();
+    expect(await client.rest()).toEqual([]);
+  });
+});
+
 describe("a client that takes nothing", () => {
   const LINE = Buffer.from(`{"text":"${"x".repeat(100_000)}"}\n`);
 

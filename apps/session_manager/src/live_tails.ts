@@ -40,7 +40,7 @@ export class LiveTails {
   }
 
   /**
-   * Follows a session until it has ended, the client has left, or the server stops.
+   * Follows a session until it has ended, its log was erased or archived, the client has left, or the server stops.
    * @throws ServiceError `TAILS_EXHAUSTED`, before the answer begins; later, RecorderError as the recorder's `tail`
    */
   async follow({ entry, after, open }: TailStart): Promise<void> {
@@ -49,7 +49,7 @@ export class LiveTails {
     this.#streams.add(stream);
     this.#scheduleBeat();
     try {
-      const ended = await this.#send(stream, entry, after);
+      const ended = await this.#sendWhileItStands(stream, entry, after);
       if (ended !== undefined) await stream.event("end", JSON.stringify(ended));
       stream.end();
     } finally {
@@ -63,6 +63,20 @@ export class LiveTails {
     this.#stopping.abort();
     this.#callOffBeat?.();
     for (const stream of this.#streams) stream.end();
+  }
+
+  /**
+   * A log that goes before its last line was sent ends the tail without a word of how the session ended: the client
+   * has not seen that. One that resumes is told where the session went.
+   */
+  async #sendWhileItStands(stream: EventStream, entry: SessionEntry, after: number) {
+    try {
+      return await this.#send(stream, entry, after);
+    } catch (error) {
+      const present = await this.#options.history.refreshed(entry);
+      if (present === undefined || present.archived_at !== undefined) return undefined;
+      throw error;
+    }
   }
 
   /** Sends lines until the session has ended, and says how it then stands; undefined if the tail was ended before. */
@@ -80,7 +94,7 @@ export class LiveTails {
       }
       if (raw.last_seq < known.state.seq) continue;
       const present = await history.refreshed(known);
-      if (present === undefined) return endOf(known);
+      if (present === undefined) return undefined;
       known = present;
       if (hasEnded(known, raw.last_seq)) return endOf(known);
     }
