@@ -1,4 +1,4 @@
-import type { LogName, Recorder } from "@session-ledger/schema_recorder";
+import { type LogName, type Recorder, RecorderError } from "@session-ledger/schema_recorder";
 import {
   type Agent,
   type AgentMessage,
@@ -13,8 +13,12 @@ import type { z } from "zod";
 
 type MessageContent = z.infer<typeof AgentMessageContentSchema>;
 
-/** The content of a line was erased since the session was folded. */
-export class ContentErased extends Error {}
+/** What an answer is made of was erased or hidden since the session was folded. */
+export class ContentGone extends RecorderError {
+  constructor() {
+    super("STORE_UNAVAILABLE", "what was read is not to be shown any more");
+  }
+}
 
 /** Lines of one log by their `seq`, read once for all that an answer holds. */
 class Lines {
@@ -33,7 +37,7 @@ class Lines {
   /** What a line's event has under `field`; undefined for line 0, which no log has. */
   field(seq: number, field: string): unknown {
     const event: JsonObject | undefined = this.#by_seq.get(seq)?.event;
-    if (event !== undefined && Object.hasOwn(event, "$erased")) throw new ContentErased();
+    if (event !== undefined && Object.hasOwn(event, "$erased")) throw new ContentGone();
     return event?.[field];
   }
 }

@@ -9,6 +9,8 @@ import { SessionReads } from "./session_reads.ts";
 export interface SessionBackendConfig {
   /** How much memory sessions that nobody uses now may take, in bytes. */
   readonly session_backend_cache_bytes: number;
+  /** How long a client may take nothing of a long answer before it is cut off. */
+  readonly sse_stall_seconds_max: number;
 }
 
 export interface SessionBackendOptions {
@@ -32,7 +34,7 @@ export function createSessionBackend({ recorder, config }: SessionBackendOptions
   const commands = new CommandRecorder({ recorder, sessions });
   const service = new SessionBackendService({ recorder, sessions, reads, commands });
   return {
-    face: createFace(service, reads),
+    face: createFace(service, reads, { stall_ms: config.sse_stall_seconds_max * 1_000 }),
     get cached() {
       return sessions.size;
     },

@@ -1,30 +1,44 @@
-import { type LogName, type Outcome, type Recorder, RecorderError } from "@session-ledger/schema_recorder";
-import type {
-  Agent,
-  AgentMessage,
-  AgentSession as AgentSessionAnswer,
+import type { Slices } from "@session-ledger/http_api";
+import {
+  faultError,
+  type LogName,
+  type Outcome,
+  type Recorder,
+  RecorderError,
+} from "@session-ledger/schema_recorder";
+import {
+  AGENT_STATE_FIELDS,
+  type Agent,
+  type AgentMessage,
+  type AgentSession as AgentSessionAnswer,
 } from "@session-ledger/session_contract";
 import {
+  type AgentRow,
   type AgentSession,
   agentRow,
   type MessageIndex,
   type MessageRow,
   messageRow,
+  SessionRejected,
   sessionRow,
 } from "@session-ledger/session_domain";
-import { ContentErased, Contents } from "./contents.ts";
+import { ContentGone, Contents } from "./contents.ts";
 import type { FoldedSessions } from "./folded_sessions.ts";
 import type { MessagePageRequest, PageRequest } from "./models.ts";
+import { inSlices, SLICE_LINES } from "./slices.ts";
 
-/** How often an answer is made anew because an operator erased what it was made of. */
+/** How often an answer is made anew because what it was made of was erased or hidden. */
 const ATTEMPTS_MAX = 3;
+
+/** How many agents are read at once. */
+const SLICE_AGENTS = Math.floor(SLICE_LINES / AGENT_STATE_FIELDS.length);
 
 /** The sessions of agents that are listed: all of them, since a deleted one is erased. */
 const LISTED = { kinds: ["agent"], states: ["active"] } as const;
 
 /** A page of something, and of how many in all. */
 export interface Page<Item> {
-  readonly items: readonly Item[];
+  readonly items: Slices<Item>;
   readonly total: number;
 }
 
@@ -55,18 +69,22 @@ export class SessionReads {
 
   /** The sessions of an owner, the newest first. */
   async list(owner: string, { page, page_size }: PageRequest): Promise<Page<AgentSessionAnswer>> {
-    const { recorder, sessions } = this.#options;
+    const { recorder } = this.#options;
     const total = await recorder.count({ user_id: owner, ...LISTED });
     const skip = (page - 1) * page_size;
-    if (skip >= total) return { items: [], total };
+    if (skip >= total) return { items: { first: [] }, total };
     const query = { user_id: owner, ...LISTED, skip, limit: page_size };
     const { entries } = await recorder.list(query);
-    const items: AgentSessionAnswer[] = [];
-    for (const { log } of entries) {
-      const { session } = await sessions.get(log);
-      // One that was deleted meanwhile is left out.
-      if (session.row !== undefined) items.push(await this.#contents.session(log, session.row));
-    }
+    // A session that is known to be damaged is told of before the answer begins, wherever on the page it stands.
+    for (const { fault } of entries) if (fault !== undefined) throw faultError(fault);
+    const items = await inSlices(entries, SLICE_LINES, async (slice) => {
+      const answers: AgentSessionAnswer[] = [];
+      for (const { log } of slice) {
+        const answer = await this.#listed(log);
+        if (answer !== undefined) answers.push(answer);
+      }
+      return answers;
+    });
     return { items, total };
   }
 
@@ -83,7 +101,8 @@ export class SessionReads {
     return this.#answer(log, async (session) => {
       sessionRow(session);
       const rows = session.agents.values().drop(pageStart(page, page_size)).take(page_size);
-      return { items: await this.#contents.agents(log, [...rows]), total: session.agents.size };
+      const read = (slice: readonly AgentRow[]) => this.#contents.agents(log, slice);
+      return { items: await inSlices([...rows], SLICE_AGENTS, read), total: session.agents.size };
     });
   }
 
@@ -96,16 +115,42 @@ export class SessionReads {
     });
   }
 
-  /** The messages of an agent, by their ids. Throws as `agent` does. */
+  /**
+   * The messages of an agent, by their ids. Throws as `agent` does; a message that is hidden or deleted once the page is
+   * begun is not read for it any more: `STORE_UNAVAILABLE`.
+   */
   messages(log: LogName, agent_id: string, request: MessagePageRequest): Promise<Outcome<MessagePage>> {
     return this.#answer(log, async (session) => {
       const { messages } = agentRow(session, agent_id);
       const total = messages.size;
       const { rows, follows } = messageRows(messages, request);
-      const items = await this.#contents.messages(log, rows);
+      const read = async (slice: readonly MessageRow[]): Promise<AgentMessage[]> => {
+        await this.#assertShown(log, agent_id, slice);
+        return this.#contents.messages(log, slice);
+      };
+      const items = await inSlices(rows, SLICE_LINES, read);
       const last = rows.at(-1);
       return { items, total, ...(follows && last !== undefined && { last: last.message_id }) };
     });
+  }
+
+  /** A session as a list shows it; undefined for one that was deleted meanwhile. */
+  async #listed(log: LogName): Promise<AgentSessionAnswer | undefined> {
+    try {
+      return (await this.session(log)).answer;
+    } catch (error) {
+      if (error instanceof SessionRejected && error.code === "SESSION_NOT_FOUND") return undefined;
+      throw error;
+    }
+  }
+
+  /** A slow client takes its time over a page, and what is hidden meanwhile is hidden from it too. */
+  async #assertShown(log: LogName, agent_id: string, rows: readonly MessageRow[]): Promise<void> {
+    const { session } = await this.#options.sessions.get(log);
+    const messages = session.agents.get(agent_id)?.messages;
+    for (const { message_id, redaction_seq } of rows) {
+      if (messages?.get(message_id)?.redaction_seq !== redaction_seq) throw new ContentGone();
+    }
   }
 
   async #answer<Answer>(
@@ -146,6 +191,6 @@ function messageRows(
 
 /** Whether the log was replaced or erased while it was read, so that the session is to be asked anew. */
 function hasChanged(error: unknown): boolean {
-  if (error instanceof ContentErased) return true;
+  if (error instanceof ContentGone) return true;
   return error instanceof RecorderError && ["LOG_NOT_FOUND", "SEQ_NOT_FOUND"].includes(error.code);
 }

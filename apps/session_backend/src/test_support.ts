@@ -23,6 +23,7 @@ export const HIDDEN = { role: "user", content: [{ text: "[hidden]" }] };
 export interface TestApp {
   readonly backend: SessionBackend;
   readonly recorder: Recorder;
+  readonly app: express.Express;
   readonly http: ReturnType<typeof supertest>;
 }
 
@@ -36,12 +37,15 @@ export interface TestAppOptions {
 export function startApp(options: TestAppOptions = {}): TestApp {
   const { recorder = createMemoryRecorder(), caller = LOCAL_CALLER } = options;
   const { session_backend_cache_bytes = 1_000_000 } = options;
-  const backend = createSessionBackend({ recorder, config: { session_backend_cache_bytes } });
+  const backend = createSessionBackend({
+    recorder,
+    config: { session_backend_cache_bytes, sse_stall_seconds_max: 30 },
+  });
   const app = express().set("query parser", "simple");
   app.use(mountFace(backend.face, { callerOf: () => caller }));
   app.use(routeNotFound);
   app.use(problemHandler());
-  return { backend, recorder, http: supertest(app) };
+  return { backend, recorder, app, http: supertest(app) };
 }
 
 /** The app with a session and an agent. */

@@ -11,6 +11,7 @@ export * from "./http_status.ts";
 export * from "./idempotency_key.ts";
 export * from "./input_invalid.ts";
 export * from "./json_body.ts";
+export * from "./list_answer.ts";
 export * from "./media_type.ts";
 export * from "./mount_face.ts";
 export * from "./next_link.ts";

@@ -26,11 +26,11 @@ export interface Execution<Answer> {
 
 /** Carries the requests of one face out, those with an idempotency key once. */
 export class IdempotentRequests {
-  readonly #recorder: Pick<Recorder, "findByIdempotencyKey" | "read">;
+  readonly #recorder: Pick<Recorder, "findByIdempotencyKey" | "pick">;
   /** The scopes of the requests under way; as many at most as the face takes at once. */
   readonly #in_flight = new Set<string>();
 
-  constructor(recorder: Pick<Recorder, "findByIdempotencyKey" | "read">) {
+  constructor(recorder: Pick<Recorder, "findByIdempotencyKey" | "pick">) {
     this.#recorder = recorder;
   }
 
@@ -80,7 +80,7 @@ export class IdempotentRequests {
     if (place === undefined) return undefined;
     const { log, seq } = place;
     try {
-      const [line] = await Array.fromAsync(this.#recorder.read(log, { after_seq: seq - 1, until_seq: seq }));
+      const [line] = await this.#recorder.pick(log, [seq]);
       return { line };
     } catch (error) {
       const is_away =

@@ -8,6 +8,7 @@ import {
   LOG_ERRORS,
   type Operation,
   sendAbout,
+  sendList,
   validated,
 } from "@session-ledger/http_api";
 import {
@@ -29,7 +30,7 @@ import {
   SessionPathSchema,
   withoutId,
 } from "./inputs.ts";
-import { PageQuerySchema, pageFields, pageOf } from "./pages.ts";
+import { type ListLimits, PageQuerySchema, pageFields, pageOf } from "./pages.ts";
 
 const AgentPageSchema = z.strictObject({ agents: z.array(AgentSchema), ...pageFields });
 
@@ -43,7 +44,11 @@ const AgentCreateBodySchema = AgentCreateInputSchema.extend(alias);
 const AgentUpdateBodySchema = AgentUpdateInputSchema.extend({ ...alias, agent_id: AgentIdSchema.optional() });
 
 /** What is done with the agents of a session. */
-export function agentOperations(service: SessionBackendService, reads: SessionReads): readonly Operation[] {
+export function agentOperations(
+  service: SessionBackendService,
+  reads: SessionReads,
+  limits: ListLimits,
+): readonly Operation[] {
   return [
     {
       method: "post",
@@ -99,7 +104,8 @@ export function agentOperations(service: SessionBackendService, reads: SessionRe
         const { log } = pathOf(SessionPathSchema, request, caller, PageQuerySchema);
         const page = pageOf(validated(PageQuerySchema, request.query));
         const { answer, seq } = await reads.agents(log, page);
-        sendAbout(response, 200, { answer: { agents: answer.items, total: answer.total, ...page }, seq });
+        const fields = { total: answer.total, ...page };
+        await sendList(response, { name: "agents", slices: answer.items, fields, seq }, limits.stall_ms);
       },
     },
     {

@@ -7,7 +7,7 @@ import {
   linkNextPage,
   NextLinkSchema,
   type Operation,
-  sendAbout,
+  sendList,
   validated,
 } from "@session-ledger/http_api";
 import { AgentMessageSchema, MessageIdSchema } from "@session-ledger/session_contract";
@@ -15,7 +15,7 @@ import { z } from "zod";
 import type { SessionReads } from "../session_reads.ts";
 import * as examples from "./examples.ts";
 import { AgentPathSchema, pathOf } from "./inputs.ts";
-import { PageQuerySchema, pageFields, pageOf } from "./pages.ts";
+import { type ListLimits, PageQuerySchema, pageFields, pageOf } from "./pages.ts";
 
 const MessagePageQuerySchema = PageQuerySchema.extend({
   order: z
@@ -39,7 +39,7 @@ const MessagePageSchema = z.strictObject({
 const PlaceSchema = z.tuple([MessageIdSchema]);
 
 /** The list of an agent's messages. */
-export function messageListOperation(reads: SessionReads): Operation {
+export function messageListOperation(reads: SessionReads, limits: ListLimits): Operation {
   return {
     method: "get",
     path: "/sessions/{session_id}/agents/{agent_id}/messages",
@@ -70,10 +70,8 @@ export function messageListOperation(reads: SessionReads): Operation {
       const next_cursor = answer.last === undefined ? null : encodeCursor(list, [answer.last]);
       if (next_cursor !== null) linkNextPage(request, response, next_cursor);
       const shown = { ...page, page: behind === undefined ? page.page : null };
-      sendAbout(response, 200, {
-        answer: { messages: answer.items, total: answer.total, ...shown, next_cursor },
-        seq,
-      });
+      const fields = { total: answer.total, ...shown, next_cursor };
+      await sendList(response, { name: "messages", slices: answer.items, fields, seq }, limits.stall_ms);
     },
   };
 }

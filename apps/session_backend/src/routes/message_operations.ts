@@ -27,13 +27,18 @@ import {
   withoutId,
 } from "./inputs.ts";
 import { messageListOperation } from "./message_list_operation.ts";
+import type { ListLimits } from "./pages.ts";
 
 const MessageUpdateBodySchema = AgentMessageUpdateInputSchema.extend({
   message_id: MessageIdSchema.optional(),
 });
 
 /** What is done with the messages of an agent. */
-export function messageOperations(service: SessionBackendService, reads: SessionReads): readonly Operation[] {
+export function messageOperations(
+  service: SessionBackendService,
+  reads: SessionReads,
+  limits: ListLimits,
+): readonly Operation[] {
   return [
     {
       method: "post",
@@ -69,7 +74,7 @@ export function messageOperations(service: SessionBackendService, reads: Session
         sendAbout(response, 201, await service.createMessage(log, agent_id, input, command));
       },
     },
-    messageListOperation(reads),
+    messageListOperation(reads, limits),
     {
       method: "get",
       path: "/sessions/{session_id}/agents/{agent_id}/messages/{message_id}",

@@ -21,6 +21,11 @@ export const PageQuerySchema = OwnerQuerySchema.extend({
     }),
 });
 
+export interface ListLimits {
+  /** How long a client may take nothing of a list. */
+  readonly stall_ms: number;
+}
+
 /** What says which page an answer is. */
 export const pageFields = {
   total: z.int().min(0).meta({ description: "How many there are in all." }),

@@ -8,7 +8,7 @@ import {
   type Operation,
   STORE_ERRORS,
   sendAbout,
-  sendJson,
+  sendList,
   validated,
 } from "@session-ledger/http_api";
 import {
@@ -30,7 +30,7 @@ import {
   SessionPathSchema,
   withoutId,
 } from "./inputs.ts";
-import { PageQuerySchema, pageFields, pageOf } from "./pages.ts";
+import { type ListLimits, PageQuerySchema, pageFields, pageOf } from "./pages.ts";
 
 const SessionPageSchema = z.strictObject({ sessions: z.array(AgentSessionSchema), ...pageFields });
 
@@ -39,7 +39,11 @@ const SessionUpdateBodySchema = AgentSessionUpdateInputSchema.extend({
 });
 
 /** What is done with sessions. */
-export function sessionOperations(service: SessionBackendService, reads: SessionReads): readonly Operation[] {
+export function sessionOperations(
+  service: SessionBackendService,
+  reads: SessionReads,
+  limits: ListLimits,
+): readonly Operation[] {
   return [
     {
       method: "post",
@@ -86,7 +90,11 @@ export function sessionOperations(service: SessionBackendService, reads: Session
         const query = validated(PageQuerySchema, request.query);
         const page = pageOf(query);
         const { items, total } = await reads.list(ownerOf(caller, query.user_id), page);
-        sendJson(response, 200, { sessions: items, total, ...page });
+        await sendList(
+          response,
+          { name: "sessions", slices: items, fields: { total, ...page } },
+          limits.stall_ms,
+        );
       },
     },
     {
