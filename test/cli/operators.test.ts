@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { openRecorder } from "@session-ledger/schema_recorder";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startServer } from "../server/server_process.ts";
@@ -100,6 +100,46 @@ describe.each(["alone", "beside a server"])("an operator, %s,", (where) => {
     expect((await runCli(root, "erase", STOPPED.session_id, "--line", "2")).code).toBe(0);
     expect(await holding(record_id)).toEqual([]);
     expect((await runCli(root, "verify", "--session", STOPPED.session_id)).code).toBe(0);
+  });
+});
+
+describe("an archived log", () => {
+  const verified = async () => {
+    const { code, stdout } = await runCli(root, "verify");
+    return { code, text: stdout };
+  };
+
+  test("is verified and counted as it was before", async () => {
+    const before = [await runCli(root, "verify"), await runCli(root, "stats", "--json")];
+    await runCli(root, "archive", STOPPED.session_id);
+    const [verify, stats] = [await verified(), await runCli(root, "stats", "--json")];
+    expect(verify).toEqual({ code: 0, text: before[0]!.stdout.replace("\n", ", 1 archived\n") });
+    expect(stats.stdout).toBe(before[1]!.stdout);
+    const other = await runCli(root, "verify", "--user", DELETED.user_id);
+    expect(other.stdout).not.toContain("archived");
+  });
+
+  test.each([
+    [
+      "a flipped byte",
+      (archive: Buffer) => archive.with(archive.length >> 1, archive.at(archive.length >> 1)! ^ 1),
+    ],
+    ["a missing end", (archive: Buffer) => archive.subarray(0, -9)],
+    [
+      "an edited line under a checksum that holds",
+      (archive: Buffer) => gzipSync(gunzipSync(archive).toString().replace("session.ended", "session.ENDED")),
+    ],
+    [
+      "its last line gone",
+      (archive: Buffer) => gzipSync(gunzipSync(archive).toString().replace(/.*\n$/, "")),
+    ],
+  ])("with %s is a fault that names its file", async (_name, damage) => {
+    await runCli(root, "archive", STOPPED.session_id);
+    await writeFile(archivePath(STOPPED), damage(await readFile(archivePath(STOPPED))));
+    const { code, text } = await verified();
+    expect(code).toBe(1);
+    expect(text).toMatch(/^archive\/users\/cyd\/sessions\/sess_00000000000000c1\.jsonl\.gz:.* LOG_/);
+    expect(text).toContain("1 fault, 1 archived");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { LedgerReader, LogName } from "@session-ledger/schema_recorder";
+import type { JsonlReader, LedgerReader, LogName } from "@session-ledger/schema_recorder";
 import { isOwner, isSessionId } from "@session-ledger/session_contract";
 import { type Command, InvalidArgumentError } from "commander";
 
@@ -20,10 +20,27 @@ export async function* matchingLogs(reader: LedgerReader, filter: LogFilter): As
   for await (const log of reader.logs()) if (passes(log, filter)) yield log;
 }
 
+/** The archived logs that pass a filter, likewise. */
+export async function* matchingArchives(
+  reader: JsonlReader,
+  filter: LogFilter,
+): AsyncGenerator<LogName, void> {
+  for await (const log of reader.archives()) if (passes(log, filter)) yield log;
+}
+
 export async function countLogs(reader: LedgerReader, filter: LogFilter): Promise<number> {
-  let count = 0;
-  for await (const _ of matchingLogs(reader, filter)) count += 1;
-  return count;
+  return count(matchingLogs(reader, filter));
+}
+
+/** How many logs pass a filter, archived or not. */
+export async function countAllLogs(reader: JsonlReader, filter: LogFilter): Promise<number> {
+  return (await countLogs(reader, filter)) + (await count(matchingArchives(reader, filter)));
+}
+
+async function count(logs: AsyncIterable<LogName>): Promise<number> {
+  let found = 0;
+  for await (const _ of logs) found += 1;
+  return found;
 }
 
 function passes(log: LogName, { user, session }: LogFilter): boolean {

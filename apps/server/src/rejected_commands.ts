@@ -43,7 +43,8 @@ function idNamesByRoute(faces: readonly Face[]): ReadonlyMap<unknown, readonly I
   );
 }
 
-function idNamesIn(schema: z.ZodType | undefined): readonly IdName[] {
+function idNamesIn(schema: unknown): readonly IdName[] {
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap(idNamesIn))];
   if (!(schema instanceof z.ZodObject)) return [];
   const names = Object.keys(ID_SCHEMAS) as IdName[];
   return names.filter((name) => Object.hasOwn(schema.shape, name));

@@ -17,9 +17,12 @@ export interface SessionManagerConfig {
 
 /** Where the app tells its operator what no client is told. A pino logger is one. */
 export interface OperatorLog {
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+export const SILENT_LOG: OperatorLog = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A session as the service decides on it. */
 export interface KnownSession {

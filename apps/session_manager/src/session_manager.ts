@@ -8,7 +8,7 @@ import { IdleSessions } from "./idle_sessions.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { Lanes } from "./lanes.ts";
 import { LiveTails } from "./live_tails.ts";
-import type { OperatorLog, SessionManagerConfig } from "./models.ts";
+import { type OperatorLog, type SessionManagerConfig, SILENT_LOG } from "./models.ts";
 import { rebuildActiveSessions } from "./rebuild.ts";
 import { SessionRepository } from "./repository.ts";
 import { createFaces } from "./routes/faces.ts";
@@ -41,10 +41,8 @@ export interface SessionManager {
   stop(): Promise<void>;
 }
 
-const SILENT: OperatorLog = { warn: () => {}, error: () => {} };
-
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
-  const { recorder, config, clock = SYSTEM_CLOCK, log = SILENT } = options;
+  const { recorder, config, clock = SYSTEM_CLOCK, log = SILENT_LOG } = options;
   const active = new ActiveSessions();
   const creating = new CreatingSessions();
   const repository = new SessionRepository(recorder);
@@ -88,7 +86,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
         lists: new SessionLists(recorder),
         history,
         tails,
-        operators: new SessionOperators({ recorder, ids, lanes }),
+        operators: new SessionOperators({ recorder, ids, lanes, log }),
       },
       config,
     ),

@@ -17,6 +17,7 @@ import {
 import { assertFound, INITIAL_STATE } from "@session-ledger/session_domain";
 import type { IdGenerator } from "./idgen.ts";
 import { Lanes } from "./lanes.ts";
+import { type OperatorLog, SILENT_LOG } from "./models.ts";
 import { isOfThisFace } from "./repository.ts";
 import { ServiceError } from "./service_error.ts";
 
@@ -37,8 +38,9 @@ interface OperatorTarget {
   readonly user_id?: string | undefined;
 }
 
-/** On whose behalf, and why. */
+/** What is done, on whose behalf, and why. */
 interface OperatorAct {
+  readonly act: "archive" | "restore" | "erase";
   readonly principal?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -48,17 +50,21 @@ export interface SessionOperatorsOptions {
   readonly ids: Pick<IdGenerator, "recordId">;
   /** Those of the commands, so that none is decided on a log that goes meanwhile. */
   readonly lanes?: Lanes;
+  /** Is told of each act, by ids alone. */
+  readonly log?: OperatorLog;
 }
 
 export class SessionOperators {
   readonly #recorder: Recorder;
   readonly #ids: SessionOperatorsOptions["ids"];
   readonly #lanes: Lanes;
+  readonly #log: OperatorLog;
 
-  constructor({ recorder, ids, lanes = new Lanes() }: SessionOperatorsOptions) {
+  constructor({ recorder, ids, lanes = new Lanes(), log = SILENT_LOG }: SessionOperatorsOptions) {
     this.#recorder = recorder;
     this.#ids = ids;
     this.#lanes = lanes;
+    this.#log = log;
   }
 
   /**
@@ -66,31 +72,36 @@ export class SessionOperators {
    * meanwhile, is left.
    * @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `archive` of the recorder does
    */
-  archive(input: ArchiveInput): Promise<OperatorReport> {
-    if ("session_id" in input) return this.#archive(input);
-    return this.#archiveEndedBefore(Date.parse(input.ended_before), input.dry_run === true);
+  archive(input: ArchiveInput, principal?: string): Promise<OperatorReport> {
+    const act: OperatorAct = { act: "archive", principal };
+    if ("session_id" in input) return this.#archive(input, act);
+    return this.#archiveEndedBefore(Date.parse(input.ended_before), input.dry_run === true, act);
   }
 
-  async #archive(target: OperatorTarget): Promise<OperatorReport> {
+  async #archive(target: OperatorTarget, act: OperatorAct): Promise<OperatorReport> {
     const { log } = await this.#entry(target);
     await this.#lanes.inBothLanes(log, () => this.#recorder.archive(log));
+    this.#noteDone(act, log);
     return reportOn(log);
   }
 
-  #archiveEndedBefore(ended_before_ms: number, dry_run: boolean): Promise<OperatorReport> {
+  #archiveEndedBefore(ended_before_ms: number, dry_run: boolean, act: OperatorAct): Promise<OperatorReport> {
     const isDue = ({ state, archived_at, recorded_at }: SessionEntry): boolean =>
       archived_at === undefined &&
       (state.status === "stopped" || state.status === "deleted") &&
       Date.parse(state.ended_at ?? recorded_at) < ended_before_ms;
-    return this.#eachOf(isDue, async ({ log, state }) => {
-      if (!dry_run) await this.#recorder.archive(log, { expected_seq: state.seq });
+    return this.#eachOf(act, isDue, async ({ log, state }) => {
+      if (dry_run) return;
+      await this.#recorder.archive(log, { expected_seq: state.seq });
+      this.#noteDone(act, log);
     });
   }
 
   /** @throws SessionRejected `SESSION_NOT_FOUND`, and RecorderError as `restore` of the recorder does */
-  async restore(target: RestoreInput): Promise<OperatorReport> {
+  async restore(target: RestoreInput, principal?: string): Promise<OperatorReport> {
     const { log } = await this.#entry(target);
     await this.#lanes.inBothLanes(log, () => this.#recorder.restore(log));
+    this.#noteDone({ act: "restore", principal }, log);
     return reportOn(log);
   }
 
@@ -101,7 +112,7 @@ export class SessionOperators {
    * @throws ServiceError `SESSION_NOT_DELETED`, and RecorderError as `erase` and `eraseLine` of the recorder do
    */
   erase(input: EraseInput, principal?: string): Promise<OperatorReport> {
-    const act: OperatorAct = { principal, reason: input.reason };
+    const act: OperatorAct = { act: "erase", principal, reason: input.reason };
     if (!("session_id" in input)) return this.#eraseUser(input.user_id, act);
     return input.seq === undefined ? this.#eraseOne(input, act) : this.#eraseLine(input, input.seq, act);
   }
@@ -114,6 +125,7 @@ export class SessionOperators {
 
   #eraseUser(user_id: string, act: OperatorAct): Promise<OperatorReport> {
     return this.#eachOf(
+      act,
       ({ log }) => log.user_id === user_id,
       (entry) => this.#erase(entry, act),
     );
@@ -130,17 +142,25 @@ export class SessionOperators {
     };
     const options = { record_id: this.#ids.recordId(), cause };
     await this.#lanes.inBothLanes(log, () => this.#recorder.eraseLine(log, seq, options));
+    this.#noteDone(act, log, { seq });
     return reportOn(log);
   }
 
-  #erase({ log, state }: SessionEntry, { reason }: OperatorAct): Promise<void> {
+  async #erase({ log, state }: SessionEntry, act: OperatorAct): Promise<void> {
     if (state.status !== "deleted") throw new ServiceError("SESSION_NOT_DELETED");
+    const { reason } = act;
     const note = { trigger: "operator" as const, ...(reason !== undefined && { reason }) };
-    return this.#lanes.inBothLanes(log, () => this.#recorder.erase(log, { expected_seq: state.seq, note }));
+    await this.#lanes.inBothLanes(log, () => this.#recorder.erase(log, { expected_seq: state.seq, note }));
+    this.#noteDone(act, log);
+  }
+
+  #noteDone({ act, principal }: OperatorAct, { user_id, session_id }: LogName, more: object = {}): void {
+    this.#log.info({ act, user_id, session_id, ...more, principal }, "an operator's act is done");
   }
 
   /** Does something to each session that is due, and goes on past those that it cannot be done to. */
   async #eachOf(
+    { act, principal }: OperatorAct,
     isDue: (entry: SessionEntry) => boolean,
     work: (entry: SessionEntry) => Promise<void>,
   ): Promise<OperatorReport> {
@@ -157,7 +177,9 @@ export class SessionOperators {
         report.sessions.push({ user_id, session_id });
       } catch (error) {
         if (!(error instanceof LedgerError) || STORE_CODES.includes(error.code)) throw error;
-        report.refused.push({ user_id, session_id, code: error.code });
+        const refusal = { user_id, session_id, code: error.code };
+        report.refused.push(refusal);
+        this.#log.warn({ act, ...refusal, principal }, "an operator's act was refused");
       }
     }
     return { ...report, complete: due.length <= SESSIONS_MAX };

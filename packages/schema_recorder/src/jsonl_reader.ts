@@ -2,11 +2,12 @@ import { watch } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Line } from "@session-ledger/session_contract";
 import { assertLogName } from "./admission.ts";
+import { verifyArchive } from "./archive/archive_verifier.ts";
 import { CatalogFile } from "./catalog/catalog_file.ts";
 import { nodeCommitDisk } from "./journal/commit_disk.ts";
 import { disagreement, type KnownEnd, knownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
-import { findLogs } from "./log_files.ts";
+import { findArchives, findLogs } from "./log_files.ts";
 import { archiveFile, LEDGER_FOLDER, logFile } from "./log_paths.ts";
 import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
@@ -44,6 +45,11 @@ export class JsonlReader implements LedgerReader {
     for await (const { log } of findLogs(this.#disk, this.#root)) yield log;
   }
 
+  /** The logs that are archived. */
+  async *archives(): AsyncGenerator<LogName, void> {
+    for await (const { log } of findArchives(this.#disk, this.#root)) yield log;
+  }
+
   read(log: LogName, options?: ReadOptions): AsyncGenerator<Line, void> {
     return readLog(() => this.#open(log), options);
   }
@@ -78,6 +84,19 @@ export class JsonlReader implements LedgerReader {
     } finally {
       await cursor.close();
     }
+  }
+
+  /**
+   * Reads an archived log as `verify` does one that stands. Undefined: it is no longer archived.
+   * @throws RecorderError `STORE_UNAVAILABLE`
+   */
+  async verifyArchive(
+    log: LogName,
+    check?: (line: Line) => string | undefined,
+  ): Promise<LogReport | undefined> {
+    assertLogName(log);
+    const known = this.writerLives() ? undefined : this.#knownEnd(log);
+    return verifyArchive(this.#disk, this.#root, log, { known, ...(check === undefined ? {} : { check }) });
   }
 
   /** Logs that the last writer knew when it stopped, and that are gone. None are known while a writer lives. */

@@ -1,9 +1,16 @@
-import { openReader } from "@session-ledger/schema_recorder";
+import { type LogName, type LogReport, openReader } from "@session-ledger/schema_recorder";
+import type { Line } from "@session-ledger/session_contract";
 import { Command } from "commander";
 import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
 import { type LedgerStats, LedgerTally, LogTally } from "../ledger_stats.ts";
-import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
+import {
+  countAllLogs,
+  type LogFilter,
+  matchingArchives,
+  matchingLogs,
+  withLogFilter,
+} from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { formatTable } from "../table.ts";
@@ -14,7 +21,9 @@ interface StatsOptions extends LogFilter {
 
 export function statsCommand(run: Runner): Command {
   return withLogFilter(new Command("stats"))
-    .description("Count sessions, users, events and bytes. It may run beside a server.")
+    .description(
+      "Count sessions, users, events and bytes, also of archived logs. It may run beside a server.",
+    )
     .option("--json", "one JSON object")
     .action((options: StatsOptions) => run((context) => stats(context, options)));
 }
@@ -25,21 +34,28 @@ async function stats({ log_root, output, stderr }: CommandContext, options: Stat
     command: "stats",
     stream: stderr,
     bar: true,
-    count: () => countLogs(reader, options),
+    count: () => countAllLogs(reader, options),
   });
   const ledger = new LedgerTally();
+  // Verifying reads on past a fault and counts bytes, so that a damaged log is counted as far as it can be.
+  const count = async (
+    { user_id }: LogName,
+    verify: (take: (line: Line) => undefined) => Promise<LogReport | undefined>,
+  ): Promise<void> => {
+    const tally = new LogTally();
+    const report = await verify((line) => {
+      progress.lines(1);
+      tally.add(line);
+    });
+    if (report === undefined) return;
+    ledger.add(user_id, tally, { bytes: report.bytes, faults: report.faults.length });
+    progress.log();
+  };
   try {
-    for await (const log of matchingLogs(reader, options)) {
-      const tally = new LogTally();
-      // Verifying reads on past a fault and counts bytes, so that a damaged log is counted as far as it can be.
-      const report = await reader.verify(log, (line) => {
-        progress.lines(1);
-        tally.add(line);
-        return undefined;
-      });
-      ledger.add(log.user_id, tally, { bytes: report.bytes, faults: report.faults.length });
-      progress.log();
-    }
+    for await (const log of matchingLogs(reader, options))
+      await count(log, (take) => reader.verify(log, take));
+    for await (const log of matchingArchives(reader, options))
+      await count(log, (take) => reader.verifyArchive(log, take));
   } finally {
     progress.stop();
     await reader.close();

@@ -3,9 +3,16 @@ import { Command } from "commander";
 import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
 import { counted, faultText } from "../fault_text.ts";
-import { countLogs, type LogFilter, matchingLogs, withLogFilter } from "../log_filter.ts";
+import {
+  countAllLogs,
+  type LogFilter,
+  matchingArchives,
+  matchingLogs,
+  withLogFilter,
+} from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
+import { createSchemaCheck } from "../schema_check.ts";
 import { workersOption } from "../workers_option.ts";
 
 const TASK = new URL("../tasks/verify_task.ts", import.meta.url);
@@ -17,7 +24,9 @@ interface VerifyOptions extends LogFilter {
 
 export function verifyCommand(run: Runner): Command {
   return withLogFilter(new Command("verify"))
-    .description("Check the chain, the order and the schema of every line. It may run beside a server.")
+    .description(
+      "Check the chain, the order and the schema of every line, also of archived logs. It may run beside a server.",
+    )
     .addOption(workersOption())
     .option("--json", "one JSON object a fault, and the summary as the last")
     .action((options: VerifyOptions) => run((context) => verify(context, options)));
@@ -32,7 +41,7 @@ async function verify(
     command: "verify",
     stream: stderr,
     bar: !output.is_terminal,
-    count: () => countLogs(reader, options),
+    count: () => countAllLogs(reader, options),
   });
   const reports = runOnLogs<LogReport>(matchingLogs(reader, options), {
     root: log_root,
@@ -40,16 +49,27 @@ async function verify(
     workers: options.workers,
     on_lines: (lines) => progress.lines(lines),
   });
-  const summary = { logs: 0, lines: 0, bytes: 0, faults: 0, in_flight: 0 };
+  const summary = { logs: 0, archived: 0, lines: 0, bytes: 0, faults: 0, in_flight: 0 };
+  const add = async (report: LogReport): Promise<void> => {
+    progress.log();
+    summary.logs += 1;
+    summary.lines += report.lines;
+    summary.bytes += report.bytes;
+    summary.faults += report.faults.length;
+    summary.in_flight += report.in_flight ? 1 : 0;
+    for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
+  };
+  // Made for the first archive, since most roots have none.
+  let checkSchema: ReturnType<typeof createSchemaCheck> | undefined;
   try {
-    for await (const { result: report } of reports) {
-      progress.log();
-      summary.logs += 1;
-      summary.lines += report.lines;
-      summary.bytes += report.bytes;
-      summary.faults += report.faults.length;
-      summary.in_flight += report.in_flight ? 1 : 0;
-      for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
+    for await (const { result } of reports) await add(result);
+    for await (const log of matchingArchives(reader, options)) {
+      checkSchema ??= createSchemaCheck();
+      const report = await reader.verifyArchive(log, checkSchema);
+      if (report === undefined) continue;
+      summary.archived += 1;
+      progress.lines(report.lines);
+      await add(report);
     }
     // A log that is gone is told only to who asks for all of them.
     const missing = options.user === undefined && options.session === undefined ? reader.missingLogs() : [];
@@ -65,12 +85,14 @@ async function verify(
   return summary.faults > 0 ? EXIT_CODES.FINDINGS : EXIT_CODES.OK;
 }
 
-function describe({ logs, lines, bytes, faults, in_flight }: Record<string, number>): string {
+function describe({ logs, archived, lines, bytes, faults, in_flight }: Record<string, number>): string {
   const found = [
     counted(logs!, "log"),
     counted(lines!, "line"),
     counted(bytes!, "byte"),
     counted(faults!, "fault"),
   ];
-  return found.join(", ") + (in_flight! > 0 ? `, ${in_flight} with a line in flight` : "");
+  if (archived! > 0) found.push(`${archived} archived`);
+  if (in_flight! > 0) found.push(`${in_flight} with a line in flight`);
+  return found.join(", ");
 }

@@ -37,9 +37,9 @@ export function operatorOperations(operators: SessionOperators): readonly Operat
         },
       },
       errors: ["LOG_ARCHIVED", "LOG_NOT_ENDED", ...LOG_ERRORS, ...WORK_ERRORS],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(ArchiveInputSchema, jsonBody(request));
-        sendJson(response, 200, await operators.archive(input));
+        sendJson(response, 200, await operators.archive(input, caller.principal));
       },
     },
     {
@@ -58,9 +58,9 @@ export function operatorOperations(operators: SessionOperators): readonly Operat
         },
       },
       errors: ["LOG_NOT_ARCHIVED", ...LOG_ERRORS, ...WORK_ERRORS],
-      handle: async (request, response) => {
+      handle: async (request, response, { caller }) => {
         const input = validated(RestoreInputSchema, jsonBody(request));
-        sendJson(response, 200, await operators.restore(input));
+        sendJson(response, 200, await operators.restore(input, caller.principal));
       },
     },
     {

@@ -42,13 +42,13 @@ export function unpacked(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
 
 /**
  * Reads an archive to its end, and folds and verifies the log in it. `file` names it in a fault. `onLine` is told of
- * each line before any fault.
+ * each line before any fault, and at which byte of the log it begins.
  */
 export async function examineArchive(
   disk: ReadDisk,
   path: string,
   { file, log }: { readonly file: string; readonly log: LogName },
-  onLine: (line: Line, kind: SessionKind) => void,
+  onLine: (line: Line, kind: SessionKind, byte_offset: number) => void,
 ): Promise<ArchiveExamination> {
   const scanner = new LogScanner(log);
   let state: SessionState = INITIAL_STATE;
@@ -60,10 +60,10 @@ export async function examineArchive(
     for await (const chunk of unpacked(fileChunks(disk, path))) {
       scanner.push(
         chunk,
-        (line) => {
+        (line, byte_offset) => {
           if (fault !== undefined) return;
           state = evolve(state, line);
-          onLine(line, state.kind);
+          onLine(line, state.kind, byte_offset);
         },
         take,
       );
