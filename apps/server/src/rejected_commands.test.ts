@@ -83,3 +83,39 @@ test("what is accepted, looked up or sent nowhere is no rejected command", async
   await request(app).post("/nowhere").send({ user_id: "user-a" });
   expect([await rejections(), log_lines]).toEqual([[], []]);
 });
+
+test("an operator's acts are logged by their ids alone, and those that are refused as warnings", async () => {
+  const { app, log_lines } = await createFixture();
+  const act = (name: string, body: object) =>
+    request(app).post(`/session_manager/sessions.${name}`).send(body);
+  const by = { user_id: "user-a", performer_id: "a private person" };
+  const { session_id } = (await act("start", by)).body;
+  await act("archive", { session_id });
+  for (const name of ["end", "delete"]) await act(name, { ...by, session_id });
+  await act("erase", { session_id, seq: 2, reason: "a_reason" });
+  await act("archive", { session_id, user_id: "user-a" });
+  await act("restore", { session_id });
+  await act("archive", { ended_before: "2999-01-01T00:00:00Z", dry_run: true });
+  await act("erase", { user_id: "user-a" });
+  await act("erase", { session_id });
+  const told = log_lines.map((line) => JSON.parse(line));
+  const ids = { user_id: "user-a", session_id };
+  expect(
+    told.map(({ level, act, code, seq, user_id, session_id }) => ({
+      level,
+      act,
+      code,
+      seq,
+      user_id,
+      session_id,
+    })),
+  ).toEqual([
+    { level: 40, code: "LOG_NOT_ENDED", session_id },
+    { level: 30, act: "erase", seq: 2, ...ids },
+    { level: 30, act: "archive", ...ids },
+    { level: 30, act: "restore", ...ids },
+    { level: 30, act: "erase", ...ids },
+    { level: 40, code: "SESSION_NOT_FOUND", session_id },
+  ]);
+  expect(log_lines.join("")).not.toMatch(/private|a_reason/);
+});
