@@ -1,10 +1,10 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from "express";
+import { BODY_BYTES_MAX, bodyReader } from "./body_reader.ts";
 import type { Caller } from "./caller.ts";
 import type { Face, Operation } from "./face.ts";
 import { HttpRejected } from "./http_rejected.ts";
 import { assertIdempotencyKey } from "./idempotency_key.ts";
 import { InputInvalid } from "./input_invalid.ts";
-import { BODY_BYTES_MAX, bodyReader } from "./json_body.ts";
 import { assertMayCall } from "./scope.ts";
 
 export interface MountOptions {
