@@ -63,7 +63,9 @@ export class Erasures {
 
   /** What remains of an erased session with this id. */
   find(session_id: string): Erasure | undefined {
-    return this.#salt === undefined ? undefined : this.#by_session.get(this.#digest(session_id));
+    // Every start asks, and a digest costs more than all else it asks for here.
+    if (this.#salt === undefined || this.#by_session.size === 0) return undefined;
+    return this.#by_session.get(this.#digest(session_id));
   }
 
   /** Makes durable what was noted. @throws the system's error */
