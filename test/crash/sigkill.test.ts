@@ -1,4 +1,4 @@
-// A server that is killed in the middle of its work loses nothing that it acknowledged. `CRASH_ROUNDS=200` is the long
+// A server that is killed in the middle of its work loses nothing that it acknowledged. `CRASH_ROUNDS=1000` is the long
 // run; `CRASH_SEED` makes the choices of an earlier run again. SIGKILL leaves what the process wrote in the system's
 // cache, so this shows order, recovery and the claims, and no missing sync: those tests stand with the recorder's.
 import { expect, onTestFinished, test } from "vitest";
@@ -8,7 +8,7 @@ import { BackendWorkload } from "./backend_workload.ts";
 import { CrashRounds } from "./crash_rounds.ts";
 import { SessionWorkload } from "./session_workload.ts";
 
-const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 20);
+const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 50);
 const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 const ROUND_MS_MAX = 35_000;
 
