@@ -2,6 +2,7 @@ import { RecorderError } from "@session-ledger/schema_recorder";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Runner } from "./command_context.ts";
 import { archiveCommand } from "./commands/archive.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { eraseCommand } from "./commands/erase.ts";
 import { importCommand } from "./commands/import.ts";
 import { repairCommand } from "./commands/repair.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   archiveCommand,
   restoreCommand,
   eraseCommand,
+  backupCommand,
 ];
 
 /** Runs `session-ledger` with these arguments and gives its exit code. Results go to stdout, all else to stderr. */

@@ -1,3 +1,6 @@
+export { Backup, type BackupSummary } from "./backup/backup.ts";
+export { backupRefusal } from "./backup/backup_place.ts";
+export type { CopiedLog } from "./backup/log_copier.ts";
 export { retryOnConflict } from "./conflict_retry.ts";
 export { type Disk, type DiskFile, nodeDisk, type OpenMode } from "./disk.ts";
 export * from "./find_sessions.ts";
@@ -7,6 +10,7 @@ export * from "./jsonl_reader.ts";
 export * from "./jsonl_recorder.ts";
 export { KeyedQueue, LANE_TASKS_MAX } from "./keyed_queue.ts";
 export { faultError } from "./log_cursor.ts";
+export type { LogForm } from "./log_files.ts";
 export type { CreateLogTask, LogTask } from "./log_tasks/log_task.ts";
 export { LogWorkers } from "./log_tasks/log_workers.ts";
 export { runOnLogs } from "./log_tasks/run_on_logs.ts";

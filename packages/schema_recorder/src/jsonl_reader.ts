@@ -7,7 +7,7 @@ import { CatalogFile } from "./catalog/catalog_file.ts";
 import { nodeCommitDisk } from "./journal/commit_disk.ts";
 import { disagreement, type KnownEnd, knownEnd } from "./known_end.ts";
 import { LogCursor } from "./log_cursor.ts";
-import { findArchives, findLogs } from "./log_files.ts";
+import { type FoundLog, findArchives, findLogs, isHashedStem } from "./log_files.ts";
 import { archiveFile, LEDGER_FOLDER, logFile } from "./log_paths.ts";
 import { readLog, replayLog, tailLog } from "./log_reading.ts";
 import { type LogReport, verifyLog } from "./log_verifier.ts";
@@ -15,6 +15,9 @@ import { blockingDisk, type ReadDisk } from "./read_disk.ts";
 import type { Fault, LedgerReader, LogName, ReadOptions, TailOptions } from "./recorder.ts";
 import { planTailRepair, type TailRepair } from "./torn_tail.ts";
 import { writerLives } from "./writer_lock.ts";
+
+/** How much of a log is copied at once. */
+const COPY_BYTES = 256 * 1024;
 
 export interface ReaderOptions {
   /** The log root, which need not exist. */
@@ -74,13 +77,40 @@ export class JsonlReader implements LedgerReader {
    * @throws RecorderError `LOG_NOT_FOUND`, `STORE_UNAVAILABLE`
    */
   async verify(log: LogName, check?: (line: Line) => string | undefined): Promise<LogReport> {
+    assertFileName(log);
+    return this.#verify({ log, file: logFile(log) }, check, async () => {});
+  }
+
+  /**
+   * Verifies a log, and gives its bytes to `write`: up to where a recovery would keep them, and of the very file that
+   * was verified, whatever takes its place meanwhile.
+   * @throws RecorderError `LOG_NOT_FOUND`, `LOG_TRUNCATED`, `STORE_UNAVAILABLE`, and what `write` throws
+   */
+  copy(
+    found: Pick<FoundLog, "log" | "file">,
+    write: (bytes: Buffer, position: number) => Promise<void>,
+  ): Promise<LogReport> {
+    return this.#verify(found, undefined, async (cursor, { kept_bytes }) => {
+      for (let position = 0; position < kept_bytes; position += COPY_BYTES) {
+        await write(await cursor.bytes(position, Math.min(position + COPY_BYTES, kept_bytes)), position);
+      }
+    });
+  }
+
+  async #verify(
+    found: Pick<FoundLog, "log" | "file">,
+    check: ((line: Line) => string | undefined) | undefined,
+    then: (cursor: LogCursor, report: LogReport) => Promise<void>,
+  ): Promise<LogReport> {
     // Asked before reading: a writer that ends meanwhile leaves a finished log.
     const writer_lives = this.writerLives();
-    const cursor = await this.#open(log);
+    const cursor = await LogCursor.open(this.#disk, join(this.#root, found.file), found.log);
     try {
-      const known = writer_lives ? undefined : this.#knownEnd(log);
+      const known = writer_lives ? undefined : this.#knownEnd(found.log);
       const options = { writer_lives, known, ...(check === undefined ? {} : { check }) };
-      return await verifyLog(cursor, { log, file: logFile(log) }, options);
+      const report = await verifyLog(cursor, found, options);
+      await then(cursor, report);
+      return report;
     } finally {
       await cursor.close();
     }
@@ -94,7 +124,7 @@ export class JsonlReader implements LedgerReader {
     log: LogName,
     check?: (line: Line) => string | undefined,
   ): Promise<LogReport | undefined> {
-    assertLogName(log);
+    assertFileName(log);
     const known = this.writerLives() ? undefined : this.#knownEnd(log);
     return verifyArchive(this.#disk, this.#root, log, { known, ...(check === undefined ? {} : { check }) });
   }
@@ -177,6 +207,11 @@ export class JsonlReader implements LedgerReader {
     watcher.on("error", wake);
     return () => watcher.close();
   }
+}
+
+/** What `logs` names is verified though its `session_id` cannot be read, and stands for it as its file's stem. */
+function assertFileName(log: LogName): void {
+  if (!isHashedStem(log.session_id)) assertLogName(log);
 }
 
 /** Opens a log root for reading. */

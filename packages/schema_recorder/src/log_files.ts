@@ -30,8 +30,18 @@ export interface FoundLog {
   readonly named: boolean;
 }
 
-/** Where a kind of file stands, and how its bytes are a log's. */
-interface LogPlace {
+/** A log stands as itself, or packed away as an archive. */
+export type LogForm = "log" | "archive";
+
+/** A log by the name of its file, whatever its form. */
+export interface LogPlace {
+  readonly user_id: string;
+  /** As it is without what marks an archive. */
+  readonly name: string;
+}
+
+/** Where the logs in a form stand, and how the bytes of a file are a log's. */
+interface FormPlace {
   /** The folder of the users' folders, relative to the root. */
   readonly top: string;
   readonly folderOf: (user_id: string) => string;
@@ -40,43 +50,76 @@ interface LogPlace {
   readonly read: (disk: ReadDisk, path: string) => AsyncIterable<Buffer>;
 }
 
-const LOGS: LogPlace = { top: USERS_FOLDER, folderOf: sessionsFolder, suffix: "", read: fileChunks };
-const ARCHIVES: LogPlace = {
-  top: join(ARCHIVE_FOLDER, USERS_FOLDER),
-  folderOf: archivesFolder,
-  suffix: ARCHIVE_SUFFIX,
-  read: (disk, path) => unpacked(fileChunks(disk, path)),
+const PLACES: Readonly<Record<LogForm, FormPlace>> = {
+  log: { top: USERS_FOLDER, folderOf: sessionsFolder, suffix: "", read: fileChunks },
+  archive: {
+    top: join(ARCHIVE_FOLDER, USERS_FOLDER),
+    folderOf: archivesFolder,
+    suffix: ARCHIVE_SUFFIX,
+    read: (disk, path) => unpacked(fileChunks(disk, path)),
+  },
 };
 
 /** Every log below the root, by user and then by file name. Files that are no logs, and links, are passed over. */
 export function findLogs(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
-  return findIn(LOGS, disk, root);
+  return findIn("log", disk, root);
 }
 
 /** Every archived log below the root, likewise. */
 export function findArchives(disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
-  return findIn(ARCHIVES, disk, root);
+  return findIn("archive", disk, root);
 }
 
-async function* findIn(place: LogPlace, disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
-  for (const user of await disk.list(join(root, place.top))) {
-    if (user.kind !== "folder" || !isOwner(user.name)) continue;
-    const folder = place.folderOf(user.name);
-    for (const entry of await disk.list(join(root, folder))) {
-      if (entry.kind !== "file" || !entry.name.endsWith(place.suffix)) continue;
-      const name = entry.name.slice(0, entry.name.length - place.suffix.length);
-      const parsed = parseLogFileName(name);
-      if (parsed === undefined) continue;
-      const file = join(folder, entry.name);
-      const session_id =
-        "session_id" in parsed
-          ? parsed.session_id
-          : await readSessionId(place.read(disk, join(root, file)), name);
-      yield {
-        log: { user_id: user.name, session_id: session_id ?? name.replace(/\.jsonl$/, "") },
-        file,
-        named: session_id !== undefined,
-      };
+/** The owners that have a folder for logs in this form. */
+export async function listOwners(disk: ReadDisk, root: string, form: LogForm): Promise<readonly string[]> {
+  const entries = await disk.list(join(root, PLACES[form].top));
+  return entries.filter(({ kind, name }) => kind === "folder" && isOwner(name)).map(({ name }) => name);
+}
+
+/** The names of an owner's logs in this form. */
+export async function listLogNames(
+  disk: ReadDisk,
+  root: string,
+  form: LogForm,
+  user_id: string,
+): Promise<readonly string[]> {
+  const { folderOf, suffix } = PLACES[form];
+  const entries = await disk.list(join(root, folderOf(user_id)));
+  return entries
+    .filter(({ kind, name }) => kind === "file" && name.endsWith(suffix))
+    .map(({ name }) => name.slice(0, name.length - suffix.length))
+    .filter((name) => parseLogFileName(name) !== undefined);
+}
+
+/** The file of a log in a form, relative to the root. */
+export function fileOf(form: LogForm, { user_id, name }: LogPlace): string {
+  return join(PLACES[form].folderOf(user_id), name + PLACES[form].suffix);
+}
+
+/** A log's file by the name that `listLogNames` gave. A hashed name is looked up in the log's first line. */
+export async function findLog(
+  disk: ReadDisk,
+  root: string,
+  form: LogForm,
+  { user_id, name }: LogPlace,
+): Promise<FoundLog> {
+  const parsed = parseLogFileName(name);
+  const file = fileOf(form, { user_id, name });
+  const session_id =
+    parsed !== undefined && "session_id" in parsed
+      ? parsed.session_id
+      : await readSessionId(PLACES[form].read(disk, join(root, file)), name);
+  return {
+    log: { user_id, session_id: session_id ?? name.slice(0, -LOG_SUFFIX.length) },
+    file,
+    named: session_id !== undefined,
+  };
+}
+
+async function* findIn(form: LogForm, disk: ReadDisk, root: string): AsyncGenerator<FoundLog, void> {
+  for (const user_id of await listOwners(disk, root, form)) {
+    for (const name of await listLogNames(disk, root, form, user_id)) {
+      yield findLog(disk, root, form, { user_id, name });
     }
   }
 }
@@ -96,10 +139,16 @@ async function readSessionId(chunks: AsyncIterable<Buffer>, name: string): Promi
     const session_id = first.event?.session_id;
     return typeof session_id === "string" && logFileName(session_id) === name ? session_id : undefined;
   } catch (error) {
-    // Neither bytes that are no JSON nor an archive that is damaged name a session.
+    // Neither bytes that are no JSON nor an archive that is damaged name a session, nor does a file that is gone by now.
     if (error instanceof SyntaxError || systemCode(error)?.startsWith("Z_")) return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** Whether this stands for a session_id whose log does not tell it: the stem of the log's file. */
+export function isHashedStem(session_id: string): boolean {
+  return HASHED_NAME.test(session_id);
 }
 
 /**
@@ -109,6 +158,6 @@ async function readSessionId(chunks: AsyncIterable<Buffer>, name: string): Promi
 function parseLogFileName(name: string): { session_id: string } | { hashed: true } | undefined {
   if (!name.endsWith(LOG_SUFFIX)) return undefined;
   const stem = name.slice(0, -LOG_SUFFIX.length);
-  if (HASHED_NAME.test(stem)) return { hashed: true };
+  if (isHashedStem(stem)) return { hashed: true };
   return isSessionId(stem) && stem.length <= SESSION_ID_IN_NAME_MAX ? { session_id: stem } : undefined;
 }

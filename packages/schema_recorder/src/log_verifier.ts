@@ -14,6 +14,8 @@ export interface LogReport {
   readonly file: string;
   readonly lines: number;
   readonly bytes: number;
+  /** How many of the bytes a recovery would keep: all but an unfinished line or batch at the end. */
+  readonly kept_bytes: number;
   readonly faults: readonly Fault[];
   /** Whether the log ends in bytes that a living writer is still writing; they are no fault. */
   readonly in_flight: boolean;
@@ -53,6 +55,8 @@ export async function verifyLog(
   if (options.known !== undefined && faults.length === 0 && known_hash !== options.known.hash) {
     report(disagreement(found.file, next_line, end.complete_bytes, options.known));
   }
+  // A damaged log is changed by nobody, and what is whole but for its newline gets it.
+  const keeps_end = !options.writer_lives && (faults.length > 0 || end.lacks_only_newline);
   const unfinished = end.unfinished_bytes > 0 || bytes === 0;
   if (unfinished && !options.writer_lives) {
     report({
@@ -68,6 +72,7 @@ export async function verifyLog(
     file: found.file,
     lines,
     bytes,
+    kept_bytes: keeps_end ? bytes : end.complete_bytes,
     faults,
     in_flight: unfinished && options.writer_lives,
   };

@@ -1,11 +1,11 @@
 // The part of the seam to the file system (disk.ts) that a reader needs, and a disk for a thread that does nothing
 // but read logs. Its calls block: what the page cache answers is read in less time than it takes to hand the call to
 // another thread and back, and reading a log of a few lines is little more than such calls.
-import { closeSync, constants, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { type Disk, type DiskFile, nodeDisk, systemCode, toEntries } from "./disk.ts";
 
-/** A file that can be read and closed. */
-export type ReadableFile = Pick<DiskFile, "read" | "close">;
+/** A file that can be read. */
+export type ReadableFile = Pick<DiskFile, "read" | "size" | "close">;
 
 export interface ReadDisk extends Pick<Disk, "list" | "kindOf"> {
   open(path: string, mode: "read"): Promise<ReadableFile>;
@@ -18,6 +18,7 @@ export const blockingDisk: ReadDisk = {
     const file = openSync(path, FLAGS);
     return {
       read: async (buffer, position) => readSync(file, buffer, 0, buffer.length, position),
+      size: async () => fstatSync(file).size,
       close: async () => closeSync(file),
     };
   },

@@ -41,7 +41,8 @@ export async function verifyArchive(
     if (fault !== undefined) faults.push(fault);
     else if (known !== undefined && known.hash !== entry.hash)
       faults.push(disagreement(file, entry.state.seq + 1, entry.bytes, known));
-    return { log, file, lines, bytes: entry.bytes, faults, in_flight: false };
+    const { bytes } = entry;
+    return { log, file, lines, bytes, kept_bytes: bytes, faults, in_flight: false };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;

@@ -13,7 +13,8 @@ import { RecorderError } from "../recorder_error.ts";
 import { assertWritten } from "../write_check.ts";
 import { openSalt } from "./salt.ts";
 
-const ERASURES_FILE = "erasures.jsonl";
+/** Relative to the log root. */
+export const ERASURES_FILE = join(LEDGER_FOLDER, "erasures.jsonl");
 
 interface ErasureRecord extends Erasure {
   readonly log: string;
@@ -31,7 +32,7 @@ export class Erasures {
 
   private constructor(disk: Disk, root: string, salt: string | undefined) {
     this.#disk = disk;
-    this.#path = join(root, LEDGER_FOLDER, ERASURES_FILE);
+    this.#path = join(root, ERASURES_FILE);
     this.#salt = salt;
   }
 
@@ -40,6 +41,11 @@ export class Erasures {
     const erasures = new Erasures(disk, root, await openSalt(disk, root, may_write));
     await erasures.#load();
     return erasures;
+  }
+
+  /** What remains of each erasure, in order: a line of the file each. */
+  get texts(): ReadonlySet<string> {
+    return this.#texts;
   }
 
   /** What stands for a log where an erasure is remembered. */

@@ -7,7 +7,8 @@ import { LEDGER_FOLDER } from "../log_paths.ts";
 import { RecorderError } from "../recorder_error.ts";
 import { assertWritten } from "../write_check.ts";
 
-const SALT = "erasure.salt";
+/** Relative to the log root. */
+export const SALT_FILE = join(LEDGER_FOLDER, "erasure.salt");
 const SALT_BYTES = 32;
 const SALT_HEX = /^[0-9a-f]{64}$/;
 
@@ -17,7 +18,7 @@ const SALT_HEX = /^[0-9a-f]{64}$/;
  */
 export async function openSalt(disk: Disk, root: string, may_write: boolean): Promise<string | undefined> {
   const folder = join(root, LEDGER_FOLDER);
-  const path = join(folder, SALT);
+  const path = join(root, SALT_FILE);
   const known = await readSalt(disk, path);
   if (known !== undefined && SALT_HEX.test(known)) return known;
   if (!may_write) return undefined;
