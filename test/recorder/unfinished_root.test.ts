@@ -1,8 +1,14 @@
 // A root that a power cut left, on a disk that can only be read: what was acknowledged stands in the journal, and is
 // not in the logs.
+import { randomUUID } from "node:crypto";
 import { cp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { type JsonlRecorder, type LogName, openRecorder } from "@session-ledger/schema_recorder";
+import {
+  type CommitDisk,
+  type JsonlRecorder,
+  type LogName,
+  openRecorder,
+} from "@session-ledger/schema_recorder";
 import { expect, test } from "vitest";
 import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
@@ -102,4 +108,103 @@ test("a log whose erasure only the journal holds is not served from a root that 
   expect(await Array.fromAsync(read_only.logs())).toEqual([]);
   expect(await read_only.find(whole.session_id)).toEqual([]);
   await read_only.close();
+});
+
+const archiveOf = (root: string, log: LogName): string => pathOf(join(root, "archive"), log).concat(".gz");
+
+type Act = (recorder: JsonlRecorder) => Promise<unknown>;
+const archive: Act = (recorder) => recorder.archive(whole);
+const restore: Act = (recorder) => recorder.restore(whole);
+const eraseLine: Act = (recorder) => recorder.eraseLine(whole, 2, { record_id: randomUUID() });
+
+/** What is told of the log, or the code of the error with which it is not read. */
+async function toldOf(recorder: JsonlRecorder) {
+  const lines = await Array.fromAsync(recorder.read(whole)).catch((error) => error.code);
+  return { lines, found: await recorder.find(whole.session_id), faults: recorder.faults };
+}
+
+interface CutShort {
+  /** What was done before. */
+  readonly before?: readonly Act[];
+  /** What fails once its entry is durable. */
+  readonly act: Act;
+  /** The call that fails. */
+  readonly fails: (operation: string, path: string, root: string) => boolean;
+}
+
+/** Does something to a log up to the call that fails, and tells what then is served before and after the next start. */
+async function cutShort({ before = [], act, fails }: CutShort) {
+  const root = await tempRoot();
+  let breaks = false;
+  const failing = faultyDisks((operation, path) =>
+    breaks && fails(operation, path, root) ? { code: "EIO" } : undefined,
+  );
+  const commit_disk: CommitDisk = {
+    ...failing.commit_disk,
+    rename(from, to) {
+      if (breaks && fails("rename", to, root)) throw Object.assign(new Error("injected"), { code: "EIO" });
+      failing.commit_disk.rename(from, to);
+    },
+  };
+  const recorder = await openRecorder({ root, disk: failing.disk, commit_disk });
+  const events = [startedEvent(whole), messageEvent(whole), endedEvent(whole)];
+  await recorder.append(whole, events, { expected_seq: 0 });
+  for (const earlier of before) await earlier(recorder);
+  const known = await toldOf(recorder);
+  breaks = true;
+  await expect(act(recorder)).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await recorder.close();
+  const left = await filesOf(root);
+
+  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const served = await toldOf(read_only);
+  await read_only.close();
+  expect(await filesOf(root)).toEqual(left);
+  const written = await openRecorder({ root });
+  const recovered = await toldOf(written);
+  await written.close();
+  return { known, served, recovered };
+}
+
+test.each<[string, CutShort]>([
+  [
+    "a restoring",
+    {
+      before: [archive],
+      act: restore,
+      fails: (operation, path, root) => operation === "rename" && path === pathOf(root, whole),
+    },
+  ],
+  [
+    "a restoring whose archive still stands",
+    {
+      before: [archive],
+      act: restore,
+      fails: (operation, path, root) => operation === "remove" && path === archiveOf(root, whole),
+    },
+  ],
+  [
+    "the erasure of a line",
+    {
+      act: eraseLine,
+      fails: (operation, path, root) => operation === "rename" && path === pathOf(root, whole),
+    },
+  ],
+])("%s that only the journal holds is served as the next start leaves it", async (_name, cut_short) => {
+  const { known, served, recovered } = await cutShort(cut_short);
+  expect(served).toEqual(recovered);
+  expect(served).not.toEqual(known);
+  expect(Array.isArray(served.lines)).toBe(true);
+});
+
+test.each<[string, CutShort["fails"]]>([
+  ["has no name yet", (operation, path, root) => operation === "rename" && path === archiveOf(root, whole)],
+  [
+    "stands beside the log",
+    (operation, path, root) => operation === "remove" && path === pathOf(root, whole),
+  ],
+])("a log whose archive %s is served until a start finishes the archiving", async (_name, fails) => {
+  const { known, served, recovered } = await cutShort({ act: archive, fails });
+  expect(served).toEqual(known);
+  expect(recovered.lines).toBe("LOG_ARCHIVED");
 });
