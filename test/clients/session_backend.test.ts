@@ -56,3 +56,22 @@ test("the sessions of one user are not another's", async () => {
   expect((await Array.fromAsync(ada.sessions())).map(({ session_id }) => session_id)).toEqual(["same"]);
   expect(await Array.fromAsync(lin.sessions())).toEqual([]);
 });
+
+test.each(["asc", "desc"] as const)(
+  "messages that are added while they are read (%s) make none come twice or not at all",
+  async (order) => {
+    const { session_backend } = (await startedClient()).client;
+    await session_backend.createSession({ session_id: "visit-12" });
+    await session_backend.createAgent("visit-12", { agent_id: "a" });
+    const add = (message_id: number) =>
+      session_backend.createMessage("visit-12", "a", { message_id, message: { role: "user", content: "" } });
+    for (const message_id of [10, 20, 30, 40, 50]) await add(message_id);
+    const seen: number[] = [];
+    for await (const { message_id } of session_backend.messages("visit-12", "a", { order, page_size: 2 })) {
+      seen.push(message_id);
+      // Where was read already, which shifts what the pages hold that are asked for by their number.
+      await add(order === "asc" ? message_id - 5 : message_id + 5);
+    }
+    expect(seen).toEqual(order === "asc" ? [10, 20, 30, 40, 50] : [50, 40, 30, 20, 10]);
+  },
+);

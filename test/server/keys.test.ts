@@ -105,4 +105,70 @@ describe("a server with keys", () => {
     ]);
     expect(stderr).not.toContain("a-secret");
   });
+
+  test("tells anyone how the session backend is, however often", async () => {
+    const { url } = await start({ RATE_LIMIT_REQUESTS: "1" });
+    const health = "/session_backend/health";
+    for (const path of [health, `${health}/live`, `${health}/ready`, `${health}/db`]) {
+      for (const headers of [{}, bearer("unknown"), bearer("ada-phone")]) {
+        expect([path, (await ask(url, { path, headers })).status]).toEqual([path, 200]);
+      }
+    }
+    const metrics = async () => (await ask(url, { path: `${health}/metrics` })).status;
+    expect([await metrics(), await metrics()]).toEqual([200, 429]);
+  });
+
+  test("lets an operator read what users have, and do what operators do, and nothing else", async () => {
+    const { url } = await start();
+    const anonymous = "/api/v1/sessions/00000000-0000-4000-8000-000000000000";
+    const backend = "/session_backend/api/v1/sessions";
+    const agents = `${backend}/s-1/agents`;
+    const messages = `${agents}/a/messages`;
+    const session = "/session_manager/sessions/sess_0000000000000000";
+    /** What an operator's key and a service's are answered to requests about what does not exist. */
+    const answers = {
+      "GET /session_manager/sessions": [200, 200],
+      [`GET ${session}`]: [404, 404],
+      [`GET ${session}/audit`]: [404, 404],
+      [`GET ${session}/events`]: [404, 404],
+      "POST /session_manager/sessions.start": [403, 400],
+      "POST /session_manager/sessions.end": [403, 400],
+      "POST /session_manager/sessions.pause": [403, 400],
+      "POST /session_manager/sessions.resume": [403, 400],
+      "POST /session_manager/sessions.delete": [403, 400],
+      "POST /session_manager/sessions.validate": [403, 400],
+      "POST /schema-recorder/append": [403, 422],
+      "POST /session_manager/sessions.archive": [400, 403],
+      "POST /session_manager/sessions.restore": [400, 403],
+      "POST /session_manager/sessions.erase": [400, 403],
+      "POST /api/v1/sessions": [403, 422],
+      [`GET ${anonymous}`]: [403, 404],
+      [`DELETE ${anonymous}`]: [403, 404],
+      [`GET ${backend}`]: [200, 200],
+      [`POST ${backend}`]: [403, 422],
+      [`GET ${backend}/s-1`]: [404, 404],
+      [`PUT ${backend}/s-1`]: [403, 422],
+      [`DELETE ${backend}/s-1`]: [403, 404],
+      [`GET ${agents}`]: [404, 404],
+      [`POST ${agents}`]: [403, 422],
+      [`GET ${agents}/a`]: [404, 404],
+      [`PUT ${agents}/a`]: [403, 422],
+      [`DELETE ${agents}/a`]: [403, 404],
+      [`GET ${messages}`]: [404, 404],
+      [`POST ${messages}`]: [403, 422],
+      [`GET ${messages}/1`]: [404, 404],
+      [`PUT ${messages}/1`]: [403, 422],
+      [`DELETE ${messages}/1`]: [403, 404],
+    };
+    const statuses: Record<string, number[]> = {};
+    for (const request of Object.keys(answers)) {
+      const [method, path] = request.split(" ") as [string, string];
+      const sent = method === "GET" || method === "DELETE" ? {} : { body: '{"of":"no form"}' };
+      const headers = { "content-type": "application/json" };
+      const status = async (key: string) =>
+        (await ask(url, { method, path, headers: { ...headers, ...bearer(key) }, ...sent })).status;
+      statuses[request] = [await status("ops"), await status("web")];
+    }
+    expect(statuses).toEqual(answers);
+  });
 });

@@ -5,6 +5,8 @@ export interface AttemptLimits {
   readonly attempt_ms_max: number;
   /** The caller's own. */
   readonly signal: AbortSignal | undefined;
+  /** The statuses that are no failures, beside 200 to 299. */
+  readonly answers: readonly number[];
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
@@ -26,7 +28,7 @@ export async function attemptOnce<Result>(
   const timer = setTimeout(() => timed_out.abort(), limits.attempt_ms_max);
   try {
     const response = await limits.fetch(request);
-    if (!response.ok) throw await failedAnswer(response);
+    if (!response.ok && !limits.answers.includes(response.status)) throw await failedAnswer(response);
     return await take(response);
   } catch (error) {
     if (error instanceof SessionClientError) throw error;

@@ -83,7 +83,7 @@ export async function* followSession(
 }
 
 /** The other half of the server's promise: without a gap or a repeat. */
-function assertFollows(line: Line, seq: number): void {
+export function assertFollows(line: Line, seq: number): void {
   if (line.seq === seq + 1) return;
   throw new SessionClientError("ANSWER_UNEXPECTED", `line ${line.seq} came after line ${seq}`);
 }

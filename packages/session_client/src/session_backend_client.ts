@@ -26,6 +26,8 @@ export interface PageQuery {
 export interface MessagesQuery extends PageQuery {
   /** By `message_id`; `asc` is the default. */
   readonly order?: "asc" | "desc" | undefined;
+  /** The `next_cursor` of the page before, in place of `page`. */
+  readonly cursor?: string | undefined;
 }
 
 /** What every page tells beside its items. */
@@ -37,7 +39,13 @@ export interface PageTotals {
 
 export type AgentSessionsPage = PageTotals & { readonly sessions: readonly AgentSession[] };
 export type AgentsPage = PageTotals & { readonly agents: readonly Agent[] };
-export type AgentMessagesPage = PageTotals & { readonly messages: readonly AgentMessage[] };
+export type AgentMessagesPage = Omit<PageTotals, "page"> & {
+  /** Null for a page that was asked for by its cursor. */
+  readonly page: number | null;
+  readonly messages: readonly AgentMessage[];
+  /** Where the next page begins; null on the last. */
+  readonly next_cursor: string | null;
+};
 
 /** How many items an iterator asks for at once, where its caller does not say. */
 const PAGE_SIZE = 100;
@@ -183,16 +191,18 @@ export class SessionBackendClient {
     return this.#json({ method: "GET", path, query: { ...query } }, options);
   }
 
-  /** Every message of an agent, by `message_id`. In ascending order each comes once, also while greater ones are added. */
+  /** Every message of an agent, by `message_id`, in either order: each comes once, whatever is added meanwhile. */
   messages(
     session_id: string,
     agent_id: string,
     query: MessagesQuery = {},
     options?: CallOptions,
   ): AsyncGenerator<AgentMessage, void, undefined> {
-    return everyPage(query, async (at) => {
-      const page = await this.messagesPage(session_id, agent_id, { ...query, ...at }, options);
-      return { ...page, items: page.messages };
+    const { page, page_size = PAGE_SIZE, order } = query;
+    return everyItem(async (cursor: string | undefined = query.cursor) => {
+      const at = cursor === undefined ? { page } : { cursor };
+      const answer = await this.messagesPage(session_id, agent_id, { ...at, page_size, order }, options);
+      return { items: answer.messages, next: answer.next_cursor ?? undefined };
     });
   }
 

@@ -27,6 +27,7 @@ import type {
 } from "@session-ledger/session_contract";
 import { followSession, type SessionTail, type TailOptions } from "./live_tail.ts";
 import { everyItem } from "./pages.ts";
+import { type LinesOptions, readSessionLines } from "./session_lines.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
 const FACE = "/session_manager";
@@ -159,6 +160,11 @@ export class SessionManagerClient {
       const { events, next_after } = await this.eventsPage(session_id, { ...query, after }, options);
       return { items: events, next: next_after ?? undefined };
     });
+  }
+
+  /** Every line that a session has now, in one answer however long the log is. */
+  lines(session_id: string, options: LinesOptions = {}): AsyncGenerator<Line, void, undefined> {
+    return readSessionLines(this.#transport, session_id, options);
   }
 
   /** A session's lines, then each further one as soon as it is durable, over any number of connections. */

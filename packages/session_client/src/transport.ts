@@ -20,6 +20,8 @@ export interface FaceRequest {
   /** What is undefined is left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
+  /** The statuses that are answers too, beside 200 to 299, and no failures. */
+  readonly answers?: readonly number[];
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,11 @@ export class Transport {
         throw new SessionClientError("ANSWER_UNEXPECTED", "the answer is not JSON", { status, cause });
       }
     });
+  }
+
+  /** Sends a request, and gives the text of its answer. */
+  text(request: FaceRequest, options: CallOptions = {}): Promise<string> {
+    return this.#send(request, options, (response) => response.text());
   }
 
   /**
@@ -90,12 +97,12 @@ export class Transport {
     options: CallOptions,
     take: (response: Response) => Promise<Result>,
   ): () => Promise<Result> {
-    const { method, path, query, body } = request;
+    const { method, path, query, body, answers = [] } = request;
     const url = `${this.settings.url}${path}${queryText(query)}`;
     const headers = this.#headers(request, options);
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const { attempt_ms_max, fetch } = this.settings;
-    const limits: AttemptLimits = { attempt_ms_max, fetch, signal: options.signal };
+    const limits: AttemptLimits = { attempt_ms_max, fetch, signal: options.signal, answers };
     return () => attemptOnce(url, init, limits, take);
   }
 
