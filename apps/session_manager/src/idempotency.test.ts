@@ -229,10 +229,9 @@ describe("a key", () => {
     await started(it);
     const erased = await startApp({
       recorder: replaceIn(memory, {
-        read: async function* (...parameters) {
-          for await (const line of memory.read(...parameters)) {
-            yield { ...line, event: { $erased: "0".repeat(64) } };
-          }
+        pick: async (...parameters) => {
+          const lines = await memory.pick(...parameters);
+          return lines.map((line) => ({ ...line, event: { $erased: "0".repeat(64) } }));
         },
       }),
     });
