@@ -11,6 +11,7 @@ export interface CliRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** Without the progress that a run of more than a second reports there: how long a run takes is not for a test. */
   readonly stderr: string;
 }
 
@@ -25,7 +26,7 @@ export async function runCli(root: string, ...args: readonly string[]): Promise<
   const child = startCli(root, args);
   const { stdout, stderr } = collect(child);
   const { code, signal } = await ended(child);
-  return { code, signal, stdout: stdout(), stderr: stderr() };
+  return { code, signal, stdout: stdout(), stderr: withoutProgress(stderr()) };
 }
 
 /** Resolves once a process has ended and its output was read. */
@@ -39,6 +40,10 @@ export function ended(child: ChildProcess): Promise<Pick<CliRun, "code" | "signa
 /** The lines of a child's stdout as they come. */
 export function stdoutLines(child: ChildProcess): AsyncIterator<string> {
   return createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+}
+
+function withoutProgress(stderr: string): string {
+  return stderr.replaceAll(/^\{"progress":.*\n/gm, "");
 }
 
 /** JSON lines as objects. */

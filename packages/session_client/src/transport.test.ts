@@ -43,7 +43,7 @@ describe("a call whose answer is lost", () => {
   });
 
   test("is timed by the attempt", async () => {
-    const { stub, transport } = await stubbed([stall, answer({ ok: true })], { attempt_ms_max: 50 });
+    const { stub, transport } = await stubbed([stall, answer({ ok: true })], { attempt_ms_max: 500 });
     expect(await transport.json(READ)).toEqual({ ok: true });
     expect(stub.arrived).toHaveLength(2);
     const stalled = await stubbed([stall], { attempt_ms_max: 20, retries_max: 1 });
@@ -68,7 +68,7 @@ describe("a call that is sent away", () => {
     ]);
     const begun_ms = performance.now();
     expect(await transport.json(START)).toEqual({ ok: true });
-    expect(performance.now() - begun_ms).toBeGreaterThanOrEqual(1_000);
+    expect(performance.now() - begun_ms).toBeGreaterThan(900);
     expect(stub.arrived).toHaveLength(2);
   });
 
