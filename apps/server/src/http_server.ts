@@ -12,8 +12,8 @@ const HEADERS_SECONDS_MAX = 10;
 const HEADER_BYTES_MAX = 16 * 1024;
 /** How long nothing at all may move on a connection whose request is being answered. A stream has its own limit. */
 const SILENT_SECONDS_MAX = 120;
-/** How often Node looks for connections that are over one of these times. */
-const TIME_LIMITS_CHECKED_MS = 1000;
+/** How often Node looks for connections that are over one of these times: often, so that it cuts only a few at once. */
+const TIME_LIMITS_CHECKED_MS = 100;
 
 export type HttpLimits = Pick<
   ServerConfig,
