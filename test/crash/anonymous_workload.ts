@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { ANONYMOUS } from "../e2e/anonymous_operations.ts";
-import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
-import type { FileLine } from "../e2e/log_root_files.ts";
 import { AnonymousOracle, type KnownSession } from "./anonymous_oracle.ts";
-import { uuidsBelow } from "./uuids_below.ts";
-import { type ClientOptions, untilGone, type Workload } from "./workload.ts";
+import type { RootFiles } from "./root_files.ts";
+import { type ClientOptions, type Recovered, untilGone, type Workload } from "./workload.ts";
 
 const CLIENTS = 4;
 /** How many of ten requests create, and how many delete; the rest look up. */
@@ -13,11 +11,16 @@ const CREATIONS_OF_TEN = 5;
 const DELETIONS_OF_TEN = 3;
 /** How many deletions of one session may be sent at once. */
 const DELETIONS_AT_ONCE_MAX = 3;
+/** How many sessions with which a round did nothing are looked up after it: the next ones in turn. */
+const OTHERS_ASKED = 50;
 
 /** Clients that create, look up and delete anonymous sessions, each other's too. */
 export class AnonymousWorkload implements Workload {
   readonly acknowledgements_max = 40;
   readonly #oracle = new AnonymousOracle();
+  /** The ids of sessions that a recovered server answered for, and with which nothing was done since. */
+  readonly #answered_for = new Set<string>();
+  #next_other = 0;
   readonly report = { created: 0, deleted: 0, looked_up: 0, kept: 0, dropped: 0, standing: 0 };
 
   run(newOptions: () => ClientOptions): readonly Promise<void>[] {
@@ -28,24 +31,33 @@ export class AnonymousWorkload implements Workload {
   }
 
   /** What was answered 204 stands in no file, without any recovery. */
-  async checkKilled({ log_root }: LedgerUnderTest): Promise<void> {
-    expect(among(this.#oracle.erased(), await uuidsBelow(log_root))).toEqual([]);
+  checkKilled(files: RootFiles): void {
+    expect(files.among(this.#oracle.erased())).toEqual([]);
   }
 
-  async checkRecovered(
-    { url, log_root }: LedgerUnderTest,
-    logs: ReadonlyMap<string, readonly FileLine[]>,
-  ): Promise<void> {
+  async checkRecovered({ ledger, files, ask_all }: Recovered): Promise<void> {
+    const logs = files.logs();
     expect(this.#oracle.contradictions(logs)).toEqual([]);
     const { kept, dropped } = this.#oracle.settleBy(logs);
     this.report.kept += kept;
     this.report.dropped += dropped;
-    this.report.standing = this.#oracle.standing().length;
-    expect(among(this.#oracle.gone(), await uuidsBelow(log_root))).toEqual([]);
-    for (const session of this.#oracle.standing()) {
-      const answer = await fetch(`${url}${ANONYMOUS}/${session.session_id}`);
+    const standing = this.#oracle.standing();
+    this.report.standing = standing.length;
+    expect(files.among(this.#oracle.gone())).toEqual([]);
+    for (const session of ask_all ? standing : this.#toAsk(standing)) {
+      const answer = await fetch(`${ledger.url}${ANONYMOUS}/${session.session_id}`);
       expect([answer.status, await answer.json()]).toEqual([200, session]);
+      this.#answered_for.add(session.session_id);
     }
+  }
+
+  /** The sessions with which the round did something, and some others. */
+  #toAsk(standing: readonly KnownSession[]): KnownSession[] {
+    const dealt_with = standing.filter(({ session_id }) => !this.#answered_for.has(session_id));
+    const others = standing.filter(({ session_id }) => this.#answered_for.has(session_id));
+    const first = this.#next_other % Math.max(1, others.length);
+    this.#next_other = first + OTHERS_ASKED;
+    return [...dealt_with, ...[...others.slice(first), ...others.slice(0, first)].slice(0, OTHERS_ASKED)];
   }
 
   async #work(options: ClientOptions): Promise<never> {
@@ -72,6 +84,7 @@ export class AnonymousWorkload implements Workload {
   /** Of several deletions at once none fails but for the session being gone, and the oracle sees that one succeeds. */
   async #delete({ session_id }: KnownSession, { url, random, onAcknowledged }: ClientOptions): Promise<void> {
     this.#oracle.submitDeletion(session_id);
+    this.#answered_for.delete(session_id);
     const deletions = Array.from({ length: 1 + random.below(DELETIONS_AT_ONCE_MAX) }, async () => {
       const { status } = await fetch(`${url}${ANONYMOUS}/${session_id}`, { method: "DELETE" });
       expect([204, 404]).toContain(status);
@@ -94,8 +107,4 @@ export class AnonymousWorkload implements Workload {
     this.report.looked_up += 1;
     onAcknowledged();
   }
-}
-
-function among(ids: readonly string[], known: ReadonlySet<string>): string[] {
-  return ids.filter((id) => known.has(id));
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
+import type { FileLine } from "../e2e/log_root_files.ts";
 import { PossibleValues } from "./possible_values.ts";
 import type { RandomNumbers } from "./random_numbers.ts";
-import { uuidsBelow } from "./uuids_below.ts";
-import { type ClientOptions, untilGone, type Workload } from "./workload.ts";
+import type { RootFiles } from "./root_files.ts";
+import { type ClientOptions, type Recovered, untilGone, type Workload } from "./workload.ts";
 
 const SESSIONS = "/session_backend/api/v1/sessions";
 const CLIENTS = 4;
@@ -27,8 +27,10 @@ export class BackendWorkload implements Workload {
   readonly #values = new PossibleValues();
   /** Which client a session belongs to, so that no two commands on one thing are under way at once. */
   readonly #owners = new Map<string, number>();
+  /** The log of each session as it was when the server was last asked for all that the session holds. */
+  readonly #settled = new Map<string, readonly FileLine[]>();
   #last_message = 0;
-  readonly report = { acknowledged: 0, deleted: 0, sessions: 0, messages: 0 };
+  readonly report = { acknowledged: 0, deleted: 0, sessions: 0 };
 
   run(newOptions: () => ClientOptions): readonly Promise<void>[] {
     return Array.from({ length: CLIENTS }, (_, client) => {
@@ -40,21 +42,27 @@ export class BackendWorkload implements Workload {
   }
 
   /** The log of a session whose deletion was answered is erased, without any recovery. */
-  async checkKilled({ log_root }: LedgerUnderTest): Promise<void> {
-    const known = await uuidsBelow(log_root);
-    expect(this.#values.gone().filter((session_id) => known.has(session_id))).toEqual([]);
+  checkKilled(files: RootFiles): void {
+    expect(files.among(this.#values.gone())).toEqual([]);
   }
 
-  async checkRecovered({ url, log_root }: LedgerUnderTest): Promise<void> {
+  /** What a session holds follows from its log. So it is asked for if the log changed, or if a command may have. */
+  async checkRecovered({ ledger: { url }, files, ask_all }: Recovered): Promise<void> {
     const sessions = await listed(url, SESSIONS, "sessions");
     const ids = sessions.map(({ session_id }) => String(session_id));
     const found = this.#values.settle("", new Map(ids.map((session_id) => [session_id, true])));
     this.report.sessions = ids.length;
-    this.report.messages = 0;
-    for (const session_id of ids) found.push(...(await this.#settleSession(url, session_id)));
+    const logs = files.logs();
+    for (const session_id of ids) {
+      const log = logs.get(`users/_agents/sessions/${session_id}.jsonl`);
+      if (log === undefined) found.push(`${session_id} has no log`);
+      else if (ask_all || this.#settled.get(session_id) !== log) {
+        found.push(...(await this.#settleSession(url, session_id)));
+        this.#settled.set(session_id, log);
+      }
+    }
     expect(found).toEqual([]);
-    const known = await uuidsBelow(log_root);
-    expect(this.#values.gone().filter((session_id) => known.has(session_id))).toEqual([]);
+    expect(files.among(this.#values.gone())).toEqual([]);
   }
 
   async #settleSession(url: string, session_id: string): Promise<string[]> {
@@ -69,7 +77,6 @@ export class BackendWorkload implements Workload {
         ({ message_id, message }) => [`${parent}/${message_id}`, message] as const,
       );
       found.push(...this.#values.settle(parent, new Map(contents)));
-      this.report.messages += messages.length;
     }
     return found;
   }
@@ -167,6 +174,7 @@ export class BackendWorkload implements Workload {
     { url, onAcknowledged }: ClientOptions,
   ): Promise<void> {
     this.#values.submit(name, value);
+    this.#settled.delete(sessionOf(name));
     const content = body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
     const answer = await fetch(url + path, { method, ...content });
     const text = await answer.text();
@@ -175,6 +183,11 @@ export class BackendWorkload implements Workload {
     this.report.acknowledged += 1;
     onAcknowledged();
   }
+}
+
+/** The session that a name stands for, or stands below. */
+function sessionOf(name: string): string {
+  return name.split("/", 1)[0]!;
 }
 
 /** The path of a session, an agent or a message, whose name has the ids from the top. */

@@ -32,6 +32,8 @@ function keyOf({ type, event }: FileLine): unknown {
 
 export class Oracle {
   readonly #submissions = new Map<unknown, Submission>();
+  /** Logs that a recovery left in order: for as long as one is the same, it says nothing new by itself. */
+  readonly #settled = new WeakSet<readonly FileLine[]>();
   #now = 0;
   #acknowledged = 0;
 
@@ -63,18 +65,22 @@ export class Oracle {
   }
 
   /**
-   * Holds the logs of a recovered ledger against what is known, and gives every contradiction in words. From then
-   * on what was recovered counts as acknowledged, and what was not as refused: a recovery is final.
+   * Holds the logs of a recovered ledger against what is known, and gives every contradiction in words. A log whose
+   * lines are the same object as at the last settling is not compared again by itself; whether its events are lost or
+   * doubled is asked of all logs together.
    */
   contradictions(logs: ReadonlyMap<string, readonly FileLine[]>): string[] {
     const seen = new Set<unknown>();
     const found: string[] = [];
     for (const [path, lines] of logs) {
-      found.push(...this.#orderFaults(path, lines));
+      const is_settled = this.#settled.has(lines);
+      if (!is_settled) found.push(...this.#orderFaults(path, lines));
       for (const line of lines) {
-        const fault = this.#lineFault(path, line, seen);
+        const key = keyOf(line);
+        const own_fault = is_settled ? undefined : this.#lineFault(path, line, key);
+        const fault = own_fault ?? (seen.has(key) ? `${key} stands twice` : undefined);
         if (fault !== undefined) found.push(`${path} line ${line.seq}: ${fault}`);
-        seen.add(keyOf(line));
+        seen.add(key);
       }
     }
     for (const [key, { fate, user_id }] of this.#submissions) {
@@ -83,9 +89,11 @@ export class Oracle {
     return [...found, ...openTwice(logs)];
   }
 
-  /** Takes a recovery as final: to be called after `contradictions`. */
+  /** Takes a recovery as final: to be called after `contradictions`, if there were none. */
   settleBy(logs: ReadonlyMap<string, readonly FileLine[]>): Recovery {
-    const lines = new Map([...logs.values()].flat().map((line) => [keyOf(line), line]));
+    const changed = [...logs.values()].filter((lines) => !this.#settled.has(lines));
+    for (const lines of changed) this.#settled.add(lines);
+    const lines = new Map(changed.flat().map((line) => [keyOf(line), line]));
     let kept = 0;
     let dropped = 0;
     for (const [key, submission] of this.#submissions) {
@@ -101,12 +109,10 @@ export class Oracle {
     return { kept, dropped };
   }
 
-  #lineFault(path: string, line: FileLine, seen: ReadonlySet<unknown>): string | undefined {
-    const key = keyOf(line);
+  #lineFault(path: string, line: FileLine, key: unknown): string | undefined {
     const submission = this.#submissions.get(key);
     if (submission === undefined) return `${key} was never submitted`;
     if (submission.fate === "refused") return `${key} was refused, or was gone once`;
-    if (seen.has(key)) return `${key} stands twice`;
     const { user_id, session_id } = line.event;
     if (path !== `users/${submission.user_id}/sessions/${session_id}.jsonl`)
       return `${key} is in another log`;

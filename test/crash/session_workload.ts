@@ -1,11 +1,10 @@
 import { expect } from "vitest";
-import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
 import type { FileLine } from "../e2e/log_root_files.ts";
 import { validityOf } from "../e2e/operations.ts";
 import { startSession } from "../server/ledger_client.ts";
 import { Oracle, openSessions } from "./oracle.ts";
 import { SessionClient, type UserState } from "./session_client.ts";
-import { type ClientOptions, untilGone, type Workload } from "./workload.ts";
+import { type ClientOptions, type Recovered, untilGone, type Workload } from "./workload.ts";
 
 const USERS = 6;
 const CLIENTS_PER_USER = 2;
@@ -29,13 +28,10 @@ export class SessionWorkload implements Workload {
     );
   }
 
-  async checkKilled(): Promise<void> {}
+  checkKilled(): void {}
 
-  async checkRecovered(
-    ledger: LedgerUnderTest,
-    all_logs: ReadonlyMap<string, readonly FileLine[]>,
-  ): Promise<void> {
-    const logs = new Map([...all_logs].filter(([path]) => path.startsWith("users/user-")));
+  async checkRecovered({ ledger, files }: Recovered): Promise<void> {
+    const logs = new Map([...files.logs()].filter(([path]) => path.startsWith("users/user-")));
     expect(this.#oracle.contradictions(logs)).toEqual([]);
     const { kept, dropped } = this.#oracle.settleBy(logs);
     this.report.kept += kept;

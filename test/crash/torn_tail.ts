@@ -1,6 +1,5 @@
 import { appendFile, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { filesBelow } from "../e2e/log_root_files.ts";
 
 /** The start of a line, as a write that was cut leaves it. No event of the clients holds such text. */
 const FRAGMENT =
@@ -11,18 +10,6 @@ export interface TornTail {
   readonly path: string;
   /** The length of the log before the cut line. */
   readonly bytes: number;
-}
-
-/**
- * The logs of users that hold no end of their session, which a start examines. Their last lines may be cut already, so
- * they are not parsed.
- */
-export async function logsWithoutEnd(log_root: string): Promise<string[]> {
-  const files = [...(await filesBelow(join(log_root, "users")))];
-  return files
-    .filter(([path, text]) => /^[^_].*\.jsonl$/.test(path) && !text.includes('"type":"session.ended"'))
-    .map(([path]) => join(log_root, "users", path))
-    .sort();
 }
 
 /** Leaves a cut line at the end of a log. No process may have the log root. */

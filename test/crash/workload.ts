@@ -1,12 +1,20 @@
 import type { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
-import type { FileLine } from "../e2e/log_root_files.ts";
 import type { RandomNumbers } from "./random_numbers.ts";
+import type { RootFiles } from "./root_files.ts";
 
 export interface ClientOptions {
   readonly url: string;
   readonly random: RandomNumbers;
   /** To be called with each answer that says that something is done. */
   readonly onAcknowledged: () => void;
+}
+
+/** What a server recovered. */
+export interface Recovered {
+  readonly ledger: LedgerUnderTest;
+  readonly files: RootFiles;
+  /** Whether the server is to be asked about everything, and not only about what a round can have changed. */
+  readonly ask_all: boolean;
 }
 
 /** What the clients of one face do in a round, and what they know of it. */
@@ -16,9 +24,9 @@ export interface Workload {
   /** Begins its clients, each of which works until the server is gone. `newOptions` gives each its own. */
   run(newOptions: () => ClientOptions): readonly Promise<void>[];
   /** Holds what a kill left below the log root against what the clients know, before anything is recovered. */
-  checkKilled(ledger: LedgerUnderTest): Promise<void>;
+  checkKilled(files: RootFiles): void;
   /** Holds what a server recovered against what the clients know, and takes it as final. */
-  checkRecovered(ledger: LedgerUnderTest, logs: ReadonlyMap<string, readonly FileLine[]>): Promise<void>;
+  checkRecovered(recovered: Recovered): Promise<void>;
   /** What the rounds amounted to so far. */
   readonly report: Readonly<Record<string, number>>;
 }

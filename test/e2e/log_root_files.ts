@@ -45,7 +45,8 @@ export async function filesBelow(folder: string): Promise<Map<string, string>> {
   return files;
 }
 
-function parseLog(latin1: string): FileLine[] {
+/** The lines of a log's bytes as Latin-1 text. Throws for bytes that do not end in a whole line of JSON. */
+export function parseLog(latin1: string): FileLine[] {
   const text = Buffer.from(latin1, "latin1").toString("utf8");
   if (!text.endsWith("\n")) throw new Error("The log does not end in a newline.");
   return text
