@@ -28,10 +28,26 @@ class Lines {
     this.#by_seq = new Map(lines.map((line) => [line.seq, line]));
   }
 
-  /** The lines with these numbers; 0 is none. */
-  static async read(recorder: Pick<Recorder, "pick">, log: LogName, seqs: Iterable<number>): Promise<Lines> {
-    const wanted = [...new Set(seqs)].filter((seq) => seq > 0);
-    return new Lines(wanted.length === 0 ? [] : await recorder.pick(log, wanted));
+  /** The lines with these numbers, the first `least` of them at least; 0 is none. */
+  static async read(
+    recorder: Pick<Recorder, "pick">,
+    log: LogName,
+    seqs: readonly number[],
+    least: number,
+  ): Promise<Lines> {
+    const missing = new Set(seqs.filter((seq) => seq > 0));
+    const lines: Line[] = [];
+    while (seqs.slice(0, least).some((seq) => missing.has(seq))) {
+      const picked = await recorder.pick(log, [...missing]);
+      lines.push(...picked);
+      for (const { seq } of picked) missing.delete(seq);
+    }
+    return new Lines(lines);
+  }
+
+  /** Whether all of these were read. */
+  hold(seqs: readonly number[]): boolean {
+    return seqs.every((seq) => seq === 0 || this.#by_seq.has(seq));
   }
 
   /** What a line's event has under `field`; undefined for line 0, which no log has. */
@@ -51,16 +67,16 @@ export class Contents {
   }
 
   async session(log: LogName, row: AgentSessionRow): Promise<AgentSessionAnswer> {
-    const lines = await Lines.read(this.#recorder, log, [row.state_seq]);
+    const seqs = [row.state_seq];
+    const lines = await Lines.read(this.#recorder, log, seqs, seqs.length);
     const multi_agent_state = (lines.field(row.state_seq, "multi_agent_state") ?? null) as JsonObject | null;
     const { session_id } = log;
     return { session_id, session_type: row.session_type, multi_agent_state, ...timesOf(row) };
   }
 
+  /** The first of these agents, as many as are read at once. */
   async agents(log: LogName, rows: readonly AgentRow[]): Promise<Agent[]> {
-    const seqs = rows.flatMap(({ state_seqs }) => Object.values(state_seqs));
-    const lines = await Lines.read(this.#recorder, log, seqs);
-    return rows.map((row) => {
+    return this.#first(log, rows, stateSeqs, (row, lines) => {
       const state = (field: keyof AgentRow["state_seqs"]): JsonObject =>
         (lines.field(row.state_seqs[field], field) ?? {}) as JsonObject;
       return {
@@ -73,20 +89,38 @@ export class Contents {
     });
   }
 
+  /** The first of these messages, as many as are read at once. */
   async messages(log: LogName, rows: readonly MessageRow[]): Promise<AgentMessage[]> {
-    const lines = await Lines.read(this.#recorder, log, rows.map(shownSeq));
-    return rows.map((row) => {
+    return this.#first(log, rows, shownSeqs, (row, lines) => {
       const { message_id, redaction_seq, content_seq } = row;
       const redaction = lines.field(redaction_seq, "redact_message") as MessageContent | undefined;
       const message = redaction ?? (lines.field(content_seq, "message") as MessageContent);
       return { message_id, message, redact_message: redaction ?? null, ...timesOf(row) };
     });
   }
+
+  /** Answers from the first rows, as many as one reading of the lines tells of, and at least from the first. */
+  async #first<Row, Answer>(
+    log: LogName,
+    rows: readonly Row[],
+    seqsOf: (row: Row) => readonly number[],
+    make: (row: Row, lines: Lines) => Answer,
+  ): Promise<Answer[]> {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const lines = await Lines.read(this.#recorder, log, rows.flatMap(seqsOf), seqsOf(first).length);
+    const end = rows.findIndex((row) => !lines.hold(seqsOf(row)));
+    return rows.slice(0, end === -1 ? rows.length : end).map((row) => make(row, lines));
+  }
+}
+
+function stateSeqs({ state_seqs }: AgentRow): readonly number[] {
+  return Object.values(state_seqs);
 }
 
 /** The line that a message is shown from. What is hidden is not even read. */
-function shownSeq({ redaction_seq, content_seq }: MessageRow): number {
-  return redaction_seq === 0 ? content_seq : redaction_seq;
+function shownSeqs({ redaction_seq, content_seq }: MessageRow): readonly number[] {
+  return [redaction_seq === 0 ? content_seq : redaction_seq];
 }
 
 function timesOf({ created_ms, updated_ms }: { readonly created_ms: number; readonly updated_ms: number }) {

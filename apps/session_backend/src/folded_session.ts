@@ -94,16 +94,24 @@ export class FoldedSession {
   }
 
   async #readOn(entry: SessionEntry, recorder: Pick<Recorder, "pick" | "replay">): Promise<void> {
+    do {
+      if (!(await this.#readNext(entry, recorder))) return this.#readAnew(recorder);
+    } while (this.#session.seq < entry.state.seq);
+  }
+
+  /** Takes the next lines, as many as are read at once; false if the log is to be folded anew. */
+  async #readNext({ state }: SessionEntry, recorder: Pick<Recorder, "pick">): Promise<boolean> {
     const { seq, hash } = this.#session;
-    const missing = entry.state.seq - seq;
-    if (seq > 0 && missing > 0 && missing <= CATCH_UP_LINES && !this.#must_refold) {
-      const seqs = Array.from({ length: missing + 1 }, (_, at) => seq + at);
-      const [known, ...lines] = await recorder.pick(this.log, seqs);
-      if (known!.hash === hash) {
-        for (const line of lines) this.advance(line);
-        return;
-      }
-    }
+    const missing = state.seq - seq;
+    if (seq === 0 || missing <= 0 || missing > CATCH_UP_LINES || this.#must_refold) return false;
+    const seqs = Array.from({ length: missing + 1 }, (_, at) => seq + at);
+    const [known, ...lines] = await recorder.pick(this.log, seqs);
+    if (known!.hash !== hash) return false;
+    for (const line of lines) this.advance(line);
+    return lines.length > 0;
+  }
+
+  async #readAnew(recorder: Pick<Recorder, "replay">): Promise<void> {
     this.#must_refold = false;
     this.#session = await recorder.replay(
       this.log,

@@ -1,4 +1,5 @@
 import { createMemoryRecorder, type Recorder, RecorderError } from "@session-ledger/schema_recorder";
+import { PICK_BYTES_MAX } from "@session-ledger/session_contract";
 import { describe, expect, test } from "vitest";
 import {
   AGENT,
@@ -257,6 +258,27 @@ test("a session that another writer wrote to is read on, and one that it erased 
   await app.http.get(SESSION).expect(404);
   await app.http.post(`${BASE}/sessions`).send({ session_id: "s-1" }).expect(201);
   await rival.http.get(AGENT).expect(404);
+});
+
+test("a session to which another writer added more than is read at once is read on, and not folded anew", async () => {
+  const app = await startWithAgent();
+  const { recorder } = app;
+  let replays = 0;
+  const rival = startApp({
+    recorder: new Proxy(recorder, {
+      get: (target, name: keyof Recorder) => {
+        if (name === "replay") replays += 1;
+        const member: unknown = target[name];
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    }),
+  });
+  await rival.http.get(AGENT).expect(200);
+  expect(replays).toBe(1);
+  const long = "x".repeat(PICK_BYTES_MAX / 4);
+  for (let id = 1; id <= 8; id += 1) await say(app, id, { message: { role: "user", content: long } });
+  expect((await rival.http.get(`${MESSAGES}?page_size=1`)).body.total).toBe(8);
+  expect(replays).toBe(1);
 });
 
 test("folds are kept within their bytes, and what went is read again", async () => {

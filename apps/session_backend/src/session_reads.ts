@@ -6,14 +6,12 @@ import {
   type Recorder,
   RecorderError,
 } from "@session-ledger/schema_recorder";
-import {
-  AGENT_STATE_FIELDS,
-  type Agent,
-  type AgentMessage,
-  type AgentSession as AgentSessionAnswer,
+import type {
+  Agent,
+  AgentMessage,
+  AgentSession as AgentSessionAnswer,
 } from "@session-ledger/session_contract";
 import {
-  type AgentRow,
   type AgentSession,
   agentRow,
   type MessageIndex,
@@ -25,13 +23,13 @@ import {
 import { ContentGone, Contents } from "./contents.ts";
 import type { FoldedSessions } from "./folded_sessions.ts";
 import type { MessagePageRequest, PageRequest } from "./models.ts";
-import { inSlices, SLICE_LINES } from "./slices.ts";
+import { inSlices } from "./slices.ts";
 
 /** How often an answer is made anew because what it was made of was erased or hidden. */
 const ATTEMPTS_MAX = 3;
 
-/** How many agents are read at once. */
-const SLICE_AGENTS = Math.floor(SLICE_LINES / AGENT_STATE_FIELDS.length);
+/** How many sessions a list reads at once: 16 MiB of lines at the most. */
+const SLICE_SESSIONS = 32;
 
 /** The sessions of agents that are listed: all of them, since a deleted one is erased. */
 const LISTED = { kinds: ["agent"], states: ["active"] } as const;
@@ -77,12 +75,9 @@ export class SessionReads {
     const { entries } = await recorder.list(query);
     // A session that is known to be damaged is told of before the answer begins, wherever on the page it stands.
     for (const { fault } of entries) if (fault !== undefined) throw faultError(fault);
-    const items = await inSlices(entries, SLICE_LINES, async (slice) => {
-      const answers: AgentSessionAnswer[] = [];
-      for (const { log } of slice) {
-        const answer = await this.#listed(log);
-        if (answer !== undefined) answers.push(answer);
-      }
+    const items = await inSlices(entries, async (rest) => {
+      const answers: (AgentSessionAnswer | undefined)[] = [];
+      for (const { log } of rest.slice(0, SLICE_SESSIONS)) answers.push(await this.#listed(log));
       return answers;
     });
     return { items, total };
@@ -101,8 +96,8 @@ export class SessionReads {
     return this.#answer(log, async (session) => {
       sessionRow(session);
       const rows = session.agents.values().drop(pageStart(page, page_size)).take(page_size);
-      const read = (slice: readonly AgentRow[]) => this.#contents.agents(log, slice);
-      return { items: await inSlices([...rows], SLICE_AGENTS, read), total: session.agents.size };
+      const items = await inSlices([...rows], (rest) => this.#contents.agents(log, rest));
+      return { items, total: session.agents.size };
     });
   }
 
@@ -124,11 +119,11 @@ export class SessionReads {
       const { messages } = agentRow(session, agent_id);
       const total = messages.size;
       const { rows, follows } = messageRows(messages, request);
-      const read = async (slice: readonly MessageRow[]): Promise<AgentMessage[]> => {
-        await this.#assertShown(log, agent_id, slice);
-        return this.#contents.messages(log, slice);
-      };
-      const items = await inSlices(rows, SLICE_LINES, read);
+      const items = await inSlices(rows, async (rest) => {
+        const answers = await this.#contents.messages(log, rest);
+        await this.#assertShown(log, agent_id, rest.slice(0, answers.length));
+        return answers;
+      });
       const last = rows.at(-1);
       return { items, total, ...(follows && last !== undefined && { last: last.message_id }) };
     });

@@ -1,3 +1,4 @@
+import { PICK_BYTES_MAX } from "@session-ledger/session_contract";
 import { describe, expect, test } from "vitest";
 import type { Bench } from "./bench.ts";
 import { expectCode, range, readAll, seqsOf } from "./observe.ts";
@@ -6,12 +7,15 @@ import { ALICE, holding, note, notes } from "./samples.ts";
 /** Long enough that a store which keeps places in its logs keeps many in this one. */
 const LINES = 300;
 
+/** So many that all of them are far more than are given at once. */
+const WIDE_LINES = 30;
+
 export function describePick(bench: Bench): void {
   describe("picked lines", () => {
     test("are the lines that `read` gives, in the order in which they are named", async () => {
       await recordLong(bench);
       const all = await readAll(bench.recorder, ALICE);
-      for (const seqs of [[], [1], [LINES], [17, 3, 299, 3], [250, 1, 130], range(90, 140)]) {
+      for (const seqs of [[], [1], [LINES], [17, 3, 299, 3], [250, 1, 130], range(1, LINES)]) {
         expect(await bench.recorder.pick(ALICE, seqs)).toEqual(seqs.map((seq) => all[seq - 1]));
       }
     });
@@ -45,6 +49,22 @@ export function describePick(bench: Bench): void {
       );
     });
 
+    test("are no more than so many bytes at once, from the first that is named on", async () => {
+      await recordWide(bench);
+      const all = await readAll(bench.recorder, ALICE);
+      await bench.restart();
+      const mixed = range(1, WIDE_LINES).sort((a, b) => (a % 7) - (b % 7));
+      for (const seqs of [range(1, WIDE_LINES).reverse(), range(1, WIDE_LINES), mixed]) {
+        for (let at = 0; at < seqs.length; ) {
+          const lines = await bench.recorder.pick(ALICE, seqs.slice(at));
+          expect(lines).toEqual(seqs.slice(at, at + lines.length).map((seq) => all[seq - 1]));
+          expect(lines.length === 1 || JSON.stringify(lines).length <= PICK_BYTES_MAX).toBe(true);
+          expect(lines).not.toEqual([]);
+          at += lines.length;
+        }
+      }
+    });
+
     test("are refused if the log does not have one of them, or is not there", async () => {
       await bench.recorder.append(ALICE, notes(2), { expected_seq: 0 });
       await expectCode(bench.recorder.pick(ALICE, [1, 3]), "SEQ_NOT_FOUND");
@@ -52,6 +72,14 @@ export function describePick(bench: Bench): void {
       await expectCode(bench.recorder.pick(ALICE, [1]), "LOG_NOT_FOUND");
     });
   });
+}
+
+/** Records lines of which a few are as many as are given at once, and short ones among them. */
+async function recordWide(bench: Bench): Promise<void> {
+  for (let seq = 1; seq <= WIDE_LINES; seq += 1) {
+    const text = "x".repeat(seq % 4 === 0 ? 10 : 90_000 + seq * 12_000);
+    await bench.recorder.append(ALICE, [holding({ seq, text })], { expected_seq: seq - 1 });
+  }
 }
 
 /** Records lines of different lengths, alone and in batches. */

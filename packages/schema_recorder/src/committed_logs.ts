@@ -4,7 +4,7 @@ import type { CatalogEntry } from "./catalog/catalog_entry.ts";
 import type { CommitFeed } from "./commit_feed.ts";
 import { disagreement, knownEnd } from "./known_end.ts";
 import { type LineMark, LineMarks, type LogMarks } from "./line_marks.ts";
-import { pickLines } from "./line_picker.ts";
+import { type OpenAt, pickLines } from "./line_picker.ts";
 import { faultError, LogCursor } from "./log_cursor.ts";
 import { findLogs } from "./log_files.ts";
 import { logFile, logKey } from "./log_paths.ts";
@@ -63,7 +63,8 @@ export class CommittedLogs {
 
   async pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]> {
     const marks = this.#marksOf(log);
-    return pickLines(marks, seqs, (from, end_max) => this.#open(log, { marks, from, end_max }));
+    const open: OpenAt = (from, end_max) => this.#open(log, { marks, from, end_max });
+    return pickLines({ marks, bytes: this.#entryOf(log).bytes, open }, seqs);
   }
 
   async *tail(log: LogName, options: TailOptions): AsyncGenerator<Line, void> {

@@ -2,7 +2,7 @@
 // would write, so what it gives out was really encoded and parsed. A store outlives its recorders: a second
 // recorder opened on it beside the first is a rival, and one opened after the first was closed is a restart.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { EventToAppend, Line } from "@session-ledger/session_contract";
+import { type EventToAppend, type Line, PICK_BYTES_MAX } from "@session-ledger/session_contract";
 import { claimOf, evolve, INITIAL_STATE, lineScope } from "@session-ledger/session_domain";
 import { assertAdmissible, assertLogName } from "./admission.ts";
 import { encodeBatch } from "./line_batch.ts";
@@ -142,11 +142,16 @@ class MemoryRecorder implements Recorder {
   async pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]> {
     await nextTurn();
     const { lines } = this.#logOf(log);
-    return seqs.map((seq) => {
+    const picked: Line[] = [];
+    let bytes = 0;
+    for (const seq of seqs) {
       const line = lines[seq - 1];
       if (line === undefined) throw new RecorderError("SEQ_NOT_FOUND", `line ${seq}`);
-      return parse(line);
-    });
+      bytes += Buffer.byteLength(line);
+      if (bytes > PICK_BYTES_MAX && picked.length > 0) break;
+      picked.push(parse(line));
+    }
+    return picked;
   }
 
   async *readRaw(log: LogName, options: ReadOptions = {}): AsyncGenerator<RawLines> {

@@ -223,9 +223,11 @@ export interface Recorder extends LedgerReader {
   erasureOf(session_id: string): Promise<Erasure | undefined>;
 
   /**
-   * The lines with these numbers, in the order in which they are named, each verified against the chain. It costs what
-   * it gives, however long the log is; but the first time that so much of a log is read, all before it is read once.
-   * @throws RecorderError `SEQ_NOT_FOUND` for a line that the log does not have, and as `read` does
+   * The lines with these numbers, in the order in which they are named, each verified against the chain: all of them, or
+   * the first ones if all have more than `PICK_BYTES_MAX` bytes, and at least one. Who wants the others asks again. It
+   * costs what it gives, however long the log is; but the first time that so much of a log is read, all before it is
+   * read once.
+   * @throws RecorderError `SEQ_NOT_FOUND` if the log does not have one of them, and as `read` does
    */
   pick(log: LogName, seqs: readonly number[]): Promise<readonly Line[]>;
 

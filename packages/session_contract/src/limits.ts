@@ -10,6 +10,9 @@ export const BATCH_LINES_MAX = 1_000;
 /** How many bytes one all-or-nothing append may hold. A reader keeps an unfinished batch in memory. */
 export const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 
+/** How many bytes the lines may have that are picked out of a log at once. One line alone may have more. */
+export const PICK_BYTES_MAX = 1024 * 1024;
+
 /** How deep an event may nest; the event itself is level 1. */
 export const JSON_DEPTH_MAX = 64;
 
