@@ -46,6 +46,8 @@ const VARIABLES = {
   SSE_STALL_SECONDS_MAX: wholeNumber(1, 3600).default(30),
   /** Further live tails are refused. */
   SSE_TAILS_MAX: wholeNumber(1, 100_000).default(200),
+  /** How much memory the `record_id`s of open sessions may take. */
+  RECORD_ID_CACHE_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
   /** How much memory sessions of agents may take that nobody uses now. */
   SESSION_BACKEND_CACHE_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(128 * 1024 * 1024),
   /** With less free space than this, the store takes no appends. */

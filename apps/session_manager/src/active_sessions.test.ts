@@ -5,7 +5,7 @@ import type { KnownSession } from "./models.ts";
 
 function sessionOf(user_id: string, session_id: string, seq = 1): KnownSession {
   const log = { user_id, session_id };
-  return { log, state: { ...INITIAL_STATE, ...log, status: "active", seq }, record_ids: new Set() };
+  return { log, state: { ...INITIAL_STATE, ...log, status: "active", seq } };
 }
 
 describe("the active sessions", () => {

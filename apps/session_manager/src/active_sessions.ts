@@ -5,7 +5,6 @@ import type { KnownSession } from "./models.ts";
 
 /** A session that is active or paused, held in memory. */
 export interface ActiveSession extends KnownSession {
-  readonly record_ids: Set<string>;
   /** When the last event was recorded, on the monotonic clock. */
   readonly last_activity_ms: number;
 }
@@ -45,19 +44,18 @@ export class ActiveSessions {
     return this.#by_user.values().next().value;
   }
 
-  /** Moves a session on by lines that are durable. */
-  advance(session: KnownSession, lines: readonly Line[], at_ms: number): void {
-    const held = this.find(session.log);
-    const record_ids = held?.record_ids ?? new Set(session.record_ids);
-    for (const line of lines) record_ids.add(recordIdOf(line));
-    this.#set({ log: session.log, state: fold(lines, session.state), record_ids, last_activity_ms: at_ms });
+  /** Moves a session on by lines that are durable, and gives it as it is then. */
+  advance({ log, state }: KnownSession, lines: readonly Line[], at_ms: number): KnownSession {
+    const session = { log, state: fold(lines, state), last_activity_ms: at_ms };
+    this.#set(session);
+    return session;
   }
 
   /** Takes a session as its log has it, unless memory is already further. */
   put(session: KnownSession, at_ms: number): void {
     const held = this.find(session.log);
     if (held !== undefined && held.state.seq >= session.state.seq) return;
-    this.#set({ ...session, record_ids: new Set(session.record_ids), last_activity_ms: at_ms });
+    this.#set({ log: session.log, state: session.state, last_activity_ms: at_ms });
   }
 
   forget(log: LogName): void {
@@ -70,9 +68,4 @@ export class ActiveSessions {
     this.#by_user.delete(session.log.user_id);
     this.#by_user.set(session.log.user_id, session);
   }
-}
-
-/** A line's `record_id`, in the one spelling in which UUIDs compare. */
-export function recordIdOf({ event }: Line): string {
-  return String(event["record_id"]).toLowerCase();
 }

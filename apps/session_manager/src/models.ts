@@ -1,5 +1,5 @@
 import type { LogName } from "@session-ledger/schema_recorder";
-import { INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
+import { type DecisionState, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 
 export interface SessionManagerConfig {
   /** A session idle for longer is ended by the system. 0: none is. */
@@ -13,6 +13,8 @@ export interface SessionManagerConfig {
   readonly sse_stall_seconds_max: number;
   /** How many live tails may be open at once. */
   readonly sse_tails_max: number;
+  /** How much memory the `record_id`s of open sessions may take. */
+  readonly record_id_cache_bytes: number;
 }
 
 /** Where the app tells its operator what no client is told. A pino logger is one. */
@@ -28,15 +30,18 @@ export const SILENT_LOG: OperatorLog = { info: () => {}, warn: () => {}, error: 
 export interface KnownSession {
   readonly log: LogName;
   readonly state: SessionState;
-  /** The lower-case `record_id` of every event in the log; empty for a session that takes no more events. */
-  readonly record_ids: ReadonlySet<string>;
   /** When the session was archived; absent if it was not. */
   readonly archived_at?: string | undefined;
 }
 
 /** A session that does not exist, so that it can be decided on like any other. */
 export function unknownSession(log: LogName): KnownSession {
-  return { log, state: INITIAL_STATE, record_ids: new Set() };
+  return { log, state: INITIAL_STATE };
+}
+
+/** What a command for a session is decided on. */
+export function decisionState({ state, archived_at }: KnownSession, record_id_used = false): DecisionState {
+  return { session: state, archived_at, user_has_active: false, record_id_used };
 }
 
 /** An answer about a session that may not be recorded; `seq` is absent then. */

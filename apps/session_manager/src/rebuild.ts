@@ -1,4 +1,4 @@
-import { LedgerError } from "@session-ledger/session_contract";
+import { faultError } from "@session-ledger/schema_recorder";
 import type { ActiveSessions } from "./active_sessions.ts";
 import type { Clock } from "./clock.ts";
 import type { OperatorLog } from "./models.ts";
@@ -15,12 +15,13 @@ export async function rebuildActiveSessions(
   operator_log: OperatorLog,
 ): Promise<void> {
   for (const entry of await repository.active()) {
-    try {
-      const idle_ms = Math.max(0, clock.now() - Date.parse(entry.recorded_at));
-      active.put(await repository.load(entry), clock.monotonic() - idle_ms);
-    } catch (error) {
-      if (!(error instanceof LedgerError) || !error.code.startsWith("LOG_")) throw error;
-      operator_log.warn({ err: error, ...entry.log }, "a session's log is damaged; the session is left out");
+    const { log, fault, recorded_at } = entry;
+    if (fault !== undefined) {
+      const err = faultError(fault);
+      operator_log.warn({ err, ...log }, "a session's log is damaged; the session is left out");
+      continue;
     }
+    const idle_ms = Math.max(0, clock.now() - Date.parse(recorded_at));
+    active.put(entry, clock.monotonic() - idle_ms);
   }
 }

@@ -7,14 +7,7 @@ import {
   type SessionEntry,
 } from "@session-ledger/schema_recorder";
 import type { EventToAppend, Line, SessionKind } from "@session-ledger/session_contract";
-import {
-  activeClaim,
-  evolve,
-  INITIAL_STATE,
-  isOpen,
-  type SessionState,
-} from "@session-ledger/session_domain";
-import { recordIdOf } from "./active_sessions.ts";
+import { activeClaim, evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import type { KnownSession } from "./models.ts";
 
 /** What the app knows of the recorder: the sessions of its own kinds, and how one is appended to. */
@@ -32,16 +25,8 @@ export class SessionRepository {
   async find({ user_id, session_id }: LogName): Promise<KnownSession | undefined> {
     const entries = (await findSessions(this.#recorder, session_id)).filter(isOfThisFace);
     const own = entries.find(({ log }) => log.user_id === user_id);
-    if (own !== undefined) return this.load(own);
-    const [other] = entries;
-    return (
-      other && {
-        log: other.log,
-        state: other.state,
-        record_ids: new Set(),
-        archived_at: other.archived_at,
-      }
-    );
+    if (own?.fault !== undefined) throw faultError(own.fault);
+    return own ?? entries[0];
   }
 
   /**
@@ -97,18 +82,6 @@ export class SessionRepository {
     const entries: SessionEntry[] = [];
     for await (const entry of this.#recorder.sessions({ holding_claim: true })) entries.push(entry);
     return entries.sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at));
-  }
-
-  /** A session with the ids of its records, which are read from the log only if it may take another. */
-  async load({ log, state, fault, archived_at }: SessionEntry): Promise<KnownSession> {
-    if (fault !== undefined) throw faultError(fault);
-    const record_ids = new Set<string>();
-    if (isOpen(state)) {
-      for await (const line of this.#recorder.read(log, { until_seq: state.seq })) {
-        record_ids.add(recordIdOf(line));
-      }
-    }
-    return { log, state, record_ids, archived_at };
   }
 
   append(log: LogName, events: readonly EventToAppend[], options: AppendOptions): Promise<readonly Line[]> {

@@ -10,6 +10,7 @@ import { ActiveSessions } from "./active_sessions.ts";
 import { CreatingSessions } from "./creating_sessions.ts";
 import { createIdGenerator, type IdGenerator } from "./idgen.ts";
 import { Lanes } from "./lanes.ts";
+import { RecordIds } from "./record_ids.ts";
 import { SessionRepository } from "./repository.ts";
 import { SessionService } from "./service.ts";
 import { linesOf, logsOf, messageOf, replaceIn, startApp, TestClock } from "./test_support.ts";
@@ -31,6 +32,7 @@ function serviceOf(recorder = createMemoryRecorder(), ids: IdGenerator = createI
   const service = new SessionService({
     repository: new SessionRepository(recorder),
     active,
+    record_ids: new RecordIds({ recorder, bytes_max: 1_000_000 }),
     ids,
     creating: new CreatingSessions(),
     lanes: new Lanes(),

@@ -52,9 +52,10 @@ import type { CreatingSessions } from "./creating_sessions.ts";
 import type { IdGenerator } from "./idgen.ts";
 import { KnownSessions } from "./known_sessions.ts";
 import type { Lanes } from "./lanes.ts";
-import { type KnownSession, type PossibleOutcome, unknownSession } from "./models.ts";
+import { decisionState, type KnownSession, type PossibleOutcome, unknownSession } from "./models.ts";
 import { outputEvent } from "./output_event.ts";
 import { assertPrecondition } from "./precondition.ts";
+import type { RecordIds } from "./record_ids.ts";
 import type { SessionRepository } from "./repository.ts";
 import { ServiceError } from "./service_error.ts";
 
@@ -64,6 +65,7 @@ const SESSION_ID_DRAWS_MAX = 8;
 export interface SessionServiceOptions {
   readonly repository: SessionRepository;
   readonly active: ActiveSessions;
+  readonly record_ids: RecordIds;
   readonly creating: CreatingSessions;
   readonly keys: IdempotentRequests;
   readonly ids: IdGenerator;
@@ -266,7 +268,7 @@ export class SessionService {
   ): Promise<Outcome<AppendReceipt>> {
     const { record_id } = command.message;
     const session = await this.#known.find(command.message, only_user);
-    const record_id_used = session.record_ids.has(record_id.toLowerCase());
+    const record_id_used = await this.#options.record_ids.hasThatOf(command.message, session);
     const decision = decide(command, decisionState(session, record_id_used), this.#stamp);
     assertPrecondition(session, precondition);
     const { seq, recorded_at } = await this.#commit(session, decision);
@@ -283,17 +285,13 @@ export class SessionService {
 
   /** Records what was decided, then moves memory on. Gives the last line. */
   async #commit(session: KnownSession, { events, ...claims }: Decision): Promise<Line> {
-    const { repository, active, clock, onCommit } = this.#options;
+    const { repository, active, record_ids, clock, onCommit } = this.#options;
     const lines = await repository.append(session.log, events, {
       expected_seq: session.state.seq,
       ...claims,
     });
-    active.advance(session, lines, clock.monotonic());
+    record_ids.advance(active.advance(session, lines, clock.monotonic()), lines);
     onCommit();
     return lines.at(-1)!;
   }
-}
-
-function decisionState({ state, archived_at }: KnownSession, record_id_used = false): DecisionState {
-  return { session: state, archived_at, user_has_active: false, record_id_used };
 }

@@ -10,6 +10,7 @@ import { Lanes } from "./lanes.ts";
 import { LiveTails } from "./live_tails.ts";
 import { type OperatorLog, type SessionManagerConfig, SILENT_LOG } from "./models.ts";
 import { rebuildActiveSessions } from "./rebuild.ts";
+import { RecordIds } from "./record_ids.ts";
 import { SessionRepository } from "./repository.ts";
 import { createFaces } from "./routes/faces.ts";
 import { SessionService } from "./service.ts";
@@ -51,6 +52,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const service: SessionService = new SessionService({
     repository,
     active,
+    record_ids: new RecordIds({ recorder, bytes_max: config.record_id_cache_bytes }),
     creating,
     keys: new IdempotentRequests(recorder),
     ids,

@@ -21,6 +21,7 @@ export const CONFIG: SessionManagerConfig = {
   sse_heartbeat_seconds: 15,
   sse_stall_seconds_max: 30,
   sse_tails_max: 10,
+  record_id_cache_bytes: 1_000_000,
 };
 
 /** A clock that stands until it is moved; moving it calls what is due. */
