@@ -8,35 +8,38 @@ import type { Socket } from "node:net";
  */
 export class Connections {
   readonly #connections_max: number;
-  /** In the order in which each was last answered, or was opened. */
-  readonly #sockets = new Set<Socket>();
-  readonly #responses = new Set<ServerResponse>();
+  /**
+   * The responses that are owed on each connection, in the order in which it was last answered, or was opened. They
+   * stand in arrays, since whatever came and went in a `Map` or `Set` of all responses would be kept for long.
+   */
+  readonly #owed = new Map<Socket, ServerResponse[]>();
+  #owed_count = 0;
   #onDrained: (() => void) | undefined;
 
   constructor(server: Server, connections_max: number) {
     this.#connections_max = connections_max;
     server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-      if (this.#sockets.size >= this.#connections_max) this.#makeRoom();
+      this.#owed.set(socket, []);
+      socket.once("close", () => this.#owed.delete(socket));
+      if (this.#owed.size >= this.#connections_max) this.#makeRoom();
     });
     server.on("request", ({ socket }, response) => {
-      this.#responses.add(response);
-      response.once("close", () => this.#answered(response, socket));
+      const owed = this.#owed.get(socket) ?? [];
+      owed.push(response);
+      this.#owed_count += 1;
+      response.once("close", () => this.#answered(socket, owed, response));
     });
   }
 
   /** Whether a whole request on this connection waits for its answer, or has half of it: what else is written would pass for it. */
   owesAnswer(socket: Socket): boolean {
-    for (const { req, headersSent } of this.#responses) {
-      if (req.socket === socket && (req.complete || headersSent)) return true;
-    }
-    return false;
+    const owed = this.#owed.get(socket) ?? [];
+    return owed.some(({ req, headersSent }) => req.complete || headersSent);
   }
 
   /** Resolves when every accepted request is answered, or after `limit_ms`, with how many are left. */
   async drain(limit_ms: number): Promise<number> {
-    if (this.#responses.size === 0) return 0;
+    if (this.#owed_count === 0) return 0;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, limit_ms);
       this.#onDrained = () => {
@@ -44,22 +47,21 @@ export class Connections {
         resolve();
       };
     });
-    return this.#responses.size;
+    return this.#owed_count;
   }
 
-  #answered(response: ServerResponse, socket: Socket): void {
-    this.#responses.delete(response);
+  #answered(socket: Socket, owed: ServerResponse[], response: ServerResponse): void {
+    owed.splice(owed.indexOf(response), 1);
+    this.#owed_count -= 1;
     // It stands behind the others again, unless it is closed.
-    if (this.#sockets.delete(socket)) this.#sockets.add(socket);
-    if (this.#responses.size === 0) this.#onDrained?.();
+    if (this.#owed.delete(socket)) this.#owed.set(socket, owed);
+    if (this.#owed_count === 0) this.#onDrained?.();
   }
 
   /** A connection with a whole request is never cut: its client has done its part. */
   #makeRoom(): void {
-    const answered_for = new Set<Socket>();
-    for (const { req } of this.#responses) if (req.complete) answered_for.add(req.socket);
-    for (const socket of this.#sockets) {
-      if (answered_for.has(socket)) continue;
+    for (const [socket, owed] of this.#owed) {
+      if (owed.some(({ req }) => req.complete)) continue;
       socket.destroy();
       return;
     }

@@ -1,4 +1,4 @@
-import type { LogName } from "@session-ledger/schema_recorder";
+import { type LogName, TransientMap } from "@session-ledger/schema_recorder";
 import type { Line } from "@session-ledger/session_contract";
 import { claimOf, fold } from "@session-ledger/session_domain";
 import type { KnownSession } from "./models.ts";
@@ -14,7 +14,7 @@ export interface ActiveSession extends KnownSession {
  * so a user's id finds it. The map's order is the order of last activity, the longest idle first.
  */
 export class ActiveSessions {
-  readonly #by_user = new Map<string, ActiveSession>();
+  readonly #by_user = new TransientMap<string, ActiveSession>();
 
   get count(): number {
     return this.#by_user.size;

@@ -1,11 +1,12 @@
 import { logKey } from "./log_paths.ts";
 import type { LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+import { TransientMap } from "./transient_map.ts";
 
 /** The claims of one store: names that at most one log holds. A claim being taken is reserved until its append ends. */
 export class Claims {
-  readonly #held = new Map<string, LogName>();
-  readonly #reserved = new Map<string, LogName>();
+  readonly #held = new TransientMap<string, LogName>();
+  readonly #reserved = new TransientMap<string, LogName>();
 
   holderOf(claim: string): LogName | undefined {
     return this.#held.get(claim);

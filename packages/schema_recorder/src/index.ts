@@ -23,4 +23,5 @@ export * from "./recorder.ts";
 export * from "./recorder_error.ts";
 export { comparePositions, positionOf } from "./session_query.ts";
 export type { TailRepair } from "./torn_tail.ts";
+export { TransientMap } from "./transient_map.ts";
 export { writerAddress } from "./writer_lock.ts";

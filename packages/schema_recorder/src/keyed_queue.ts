@@ -1,4 +1,5 @@
 import { RecorderError } from "./recorder_error.ts";
+import { TransientMap } from "./transient_map.ts";
 
 /** How many tasks may stand in one lane. Further ones are refused, so that a slow store cannot fill the memory. */
 export const LANE_TASKS_MAX = 1_000;
@@ -7,13 +8,16 @@ interface Lane {
   /** The last task that runs alone. */
   last_alone: Promise<unknown>;
   /** The tasks that run side by side, or will, since that one. */
-  beside: Set<Promise<unknown>>;
+  beside: Set<Promise<unknown>> | undefined;
   tasks: number;
 }
 
+const NOTHING = Promise.resolve();
+const NONE = new Set<Promise<unknown>>();
+
 /** Runs tasks in turn in each lane, and lanes side by side. A lane is named by its key. */
 export class KeyedQueue {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new TransientMap<string, Lane>();
 
   /**
    * Runs `task` once every task before it in the lane has ended, whether well or not.
@@ -22,11 +26,9 @@ export class KeyedQueue {
   run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const lane = this.#laneOf(key);
     if (lane.tasks >= LANE_TASKS_MAX) return Promise.reject(laneFull());
-    const before =
-      lane.beside.size === 0 ? lane.last_alone : Promise.allSettled([lane.last_alone, ...lane.beside]);
-    const result = lane.tasks === 0 ? task() : before.then(task, task);
+    const result = lane.tasks === 0 ? task() : lastOf(lane).then(task, task);
     lane.last_alone = result;
-    lane.beside = new Set();
+    lane.beside = undefined;
     return this.#enter(key, lane, result);
   }
 
@@ -37,6 +39,7 @@ export class KeyedQueue {
   runBeside<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const lane = this.#laneOf(key);
     if (lane.tasks >= LANE_TASKS_MAX) return Promise.reject(laneFull());
+    lane.beside ??= new Set();
     const none_runs_alone = lane.tasks === lane.beside.size;
     const result = none_runs_alone ? task() : lane.last_alone.then(task, task);
     lane.beside.add(result);
@@ -45,14 +48,17 @@ export class KeyedQueue {
 
   /** Resolves when every task queued so far has ended. */
   async idle(): Promise<void> {
-    const tasks = Array.from(this.#lanes.values(), ({ last_alone, beside }) => [last_alone, ...beside]);
+    const tasks = Array.from(this.#lanes.values(), ({ last_alone, beside }) => [
+      last_alone,
+      ...(beside ?? []),
+    ]);
     await Promise.allSettled(tasks.flat());
   }
 
   #laneOf(key: string): Lane {
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
-    const lane: Lane = { last_alone: Promise.resolve(), beside: new Set(), tasks: 0 };
+    const lane: Lane = { last_alone: NOTHING, beside: undefined, tasks: 0 };
     this.#lanes.set(key, lane);
     return lane;
   }
@@ -61,12 +67,17 @@ export class KeyedQueue {
     lane.tasks += 1;
     const leave = (): void => {
       lane.tasks -= 1;
-      lane.beside.delete(result);
+      lane.beside?.delete(result);
       if (lane.tasks === 0) this.#lanes.delete(key);
     };
     result.then(leave, leave);
     return result;
   }
+}
+
+/** Resolves when every task of the lane has ended. */
+function lastOf({ last_alone, beside = NONE }: Lane): Promise<unknown> {
+  return beside.size === 0 ? last_alone : Promise.allSettled([last_alone, ...beside]);
 }
 
 function laneFull(): RecorderError {

@@ -8,6 +8,7 @@ import type { ChainPosition } from "./line_decoder.ts";
 import { logKey } from "./log_paths.ts";
 import type { AppendOptions, LogName } from "./recorder.ts";
 import { RecorderError } from "./recorder_error.ts";
+import { TransientMap } from "./transient_map.ts";
 
 /** Where the next append to a log goes. */
 export interface Tip {
@@ -22,7 +23,7 @@ export interface Tip {
  */
 export class LogTips {
   readonly #catalog: Catalog;
-  readonly #tips = new Map<string, Tip>();
+  readonly #tips = new TransientMap<string, Tip>();
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(catalog: Catalog) {

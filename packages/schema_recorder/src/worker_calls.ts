@@ -1,5 +1,6 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import { RecorderError } from "./recorder_error.ts";
+import { TransientMap } from "./transient_map.ts";
 
 /** What a thread is asked: its own kind of call, and a number to answer it by. */
 export type ThreadCall<Call> = Call & { readonly id: number };
@@ -15,7 +16,7 @@ export type ThreadReply =
  */
 export class WorkerCalls<Call extends object> {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #waiting = new TransientMap<number, PromiseWithResolvers<unknown>>();
   #calls = 0;
   #failure: RecorderError | undefined;
 
@@ -66,7 +67,7 @@ export class WorkerCalls<Call extends object> {
   #fail(error: RecorderError): void {
     this.#failure ??= error;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
+    this.#waiting = new TransientMap();
     this.#worker.unref();
   }
 }

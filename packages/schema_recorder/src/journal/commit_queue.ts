@@ -22,6 +22,8 @@ const FOLLOWING_APPENDS_MIN = 32;
 
 /** With so many, a batch is worth what it costs, and waits for no more. */
 const GATHERED_APPENDS_MAX = 16;
+/** With so many, a batch is sent in the very turn that brought them. */
+const LARGE_APPENDS_MIN = 64;
 
 /**
  * Appends to one log that were each decided on the one before: when one is refused, so are those after it. An append
@@ -145,10 +147,13 @@ export class CommitQueue {
   }
 
   /**
-   * Waits while each turn of the event loop brings more appends. Where there is little to do that is one turn; under
-   * load the appends share what a batch costs: a sync, and waking two threads.
+   * Waits for all appends that the present event brings: the answers to one large batch send the next before anything
+   * else is done. Otherwise it waits while each turn of the event loop brings more: where there is little to do that is
+   * one turn; under load the appends share what a batch costs, a sync and waking two threads.
    */
   async #gather(): Promise<void> {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    if (this.#waiting.length >= LARGE_APPENDS_MIN) return;
     for (let waiting = -1; waiting < this.#waiting.length && waiting < GATHERED_APPENDS_MAX; ) {
       waiting = this.#waiting.length;
       await new Promise(setImmediate);
