@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { INHERITED_ENVIRONMENT } from "../support/inherited_environment.ts";
 
 const MAIN = fileURLToPath(new URL("../../apps/server/src/main.ts", import.meta.url));
 
@@ -17,7 +18,7 @@ export interface SpawnOptions {
   readonly wrapper?: readonly string[];
 }
 
-/** The variables of the server. `PORT` is any free one unless it is given; nothing else is inherited but `PATH`. */
+/** The variables of the server. `PORT` is any free one unless it is given; next to nothing is inherited. */
 export type ServerEnvironment = Readonly<Record<string, string>>;
 
 /** The server in a process of its own. */
@@ -32,7 +33,7 @@ export class ServerProcess {
   constructor(environment: ServerEnvironment, { wrapper = [] }: SpawnOptions = {}) {
     const [program = process.execPath, ...words] = [...wrapper, process.execPath, MAIN];
     this.#child = spawn(program, words, {
-      env: { PATH: process.env["PATH"], PORT: "0", ...environment },
+      env: { ...INHERITED_ENVIRONMENT, PORT: "0", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {

@@ -9,7 +9,6 @@ import {
 } from "@session-ledger/schema_recorder";
 import type { FoundFaults } from "./found_faults.ts";
 import type { Progress } from "./progress.ts";
-import { createSchemaCheck } from "./schema_check.ts";
 
 const TASK = new URL("./tasks/verify_task.ts", import.meta.url);
 
@@ -44,6 +43,8 @@ export class CopyVerification {
     },
   ): Promise<void> {
     const reader = await openReader({ root: this.#root });
+    // Loaded here, since most commands start without a need of it.
+    const { createSchemaCheck } = await import("./schema_check.ts");
     const check = createSchemaCheck();
     try {
       const { logs, archives } = listed(reader);

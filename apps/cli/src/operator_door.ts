@@ -11,7 +11,6 @@ import {
   OperatorReportSchema,
   type RestoreInput,
 } from "@session-ledger/session_contract";
-import { SessionOperators } from "@session-ledger/session_manager";
 import { Option } from "commander";
 import { v4 as uuidv4 } from "uuid";
 import { z } from "zod";
@@ -47,7 +46,9 @@ export async function withOperators<Result>(
   work: (door: OperatorDoor) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await withRecorder(log_root, (recorder) => {
+    return await withRecorder(log_root, async (recorder) => {
+      // Loaded here, since all else that the command does goes without a face and its HTTP.
+      const { SessionOperators } = await import("@session-ledger/session_manager");
       const operators = new SessionOperators({ recorder, ids: { recordId: () => uuidv4() } });
       return work({
         archive: (input) => operators.archive(input),

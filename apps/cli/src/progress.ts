@@ -1,4 +1,3 @@
-import cliProgress from "cli-progress";
 import { jsonText } from "./printable.ts";
 
 /** How far a long command has come. On a terminal it is a bar, otherwise at most one JSON line a second. */
@@ -31,6 +30,7 @@ export async function startProgress(options: ProgressOptions): Promise<Progress>
 const SILENT: Progress = { lines: () => undefined, log: () => undefined, stop: () => undefined };
 
 async function drawBar({ command, stream, count }: ProgressOptions): Promise<Progress> {
+  const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar({
     stream,
     format: `${command} [{bar}] {value}/{total} logs`,

@@ -12,7 +12,7 @@ import {
 } from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
-import { createSchemaCheck } from "../schema_check.ts";
+import type { SchemaCheck } from "../schema_check.ts";
 import { workersOption } from "../workers_option.ts";
 
 const TASK = new URL("../tasks/verify_task.ts", import.meta.url);
@@ -59,12 +59,12 @@ async function verify(
     summary.in_flight += report.in_flight ? 1 : 0;
     for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
   };
-  // Made for the first archive, since most roots have none.
-  let checkSchema: ReturnType<typeof createSchemaCheck> | undefined;
+  // Loaded and made for the first archive, since most roots have none.
+  let checkSchema: SchemaCheck | undefined;
   try {
     for await (const { result } of reports) await add(result);
     for await (const log of matchingArchives(reader, options)) {
-      checkSchema ??= createSchemaCheck();
+      checkSchema ??= (await import("../schema_check.ts")).createSchemaCheck();
       const report = await reader.verifyArchive(log, checkSchema);
       if (report === undefined) continue;
       summary.archived += 1;
