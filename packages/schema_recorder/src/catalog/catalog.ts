@@ -57,13 +57,13 @@ export class Catalog {
   }
 
   get(log: LogName): CatalogEntry | undefined {
-    const key = logKey(log);
-    const recent = this.#recent(key);
+    const recent = this.#recent(log);
     if (recent !== undefined) return recent;
-    if (this.#isRemoved(key)) return undefined;
-    const flushed = this.#flushed.get(key);
+    if (this.#isRemoved(log)) return undefined;
+    const flushed = this.#flushed.get(log);
     if (flushed !== undefined) return flushed;
     if (this.#absent.has(log.session_id)) return undefined;
+    const key = logKey(log);
     const entry = this.#cached.get(key) ?? this.#file.get(log);
     if (entry !== undefined) this.#cache(key, entry);
     return entry;
@@ -72,19 +72,18 @@ export class Catalog {
   find(session_id: string): CatalogEntry[] {
     const filed = this.#absent.has(session_id) ? [] : this.#file.find(session_id);
     if (filed.length === 0) this.#noteAbsent(session_id);
+    const recent = [...this.#flushing.find(session_id), ...this.#fresh.find(session_id)];
+    if (filed.length + recent.length === 0) return [];
     const found = new Map<string, CatalogEntry>();
-    for (const entries of [filed, this.#flushing.find(session_id), this.#fresh.find(session_id)]) {
-      for (const entry of entries) found.set(logKey(entry.log), entry);
-    }
+    for (const entry of [...filed, ...recent]) found.set(logKey(entry.log), entry);
     // A log that was removed, and not begun again since, stands in what was written before.
-    return [...found.values()].filter(({ log }) => !this.#isRemoved(logKey(log)));
+    return [...found.values()].filter(({ log }) => !this.#isRemoved(log));
   }
 
   /** Every entry that holds a claim. */
   *claimed(): Generator<CatalogEntry, void> {
     for (const entry of this.#file.claimed()) {
-      const key = logKey(entry.log);
-      if (this.#recent(key) === undefined && !this.#isRemoved(key)) yield entry;
+      if (this.#recent(entry.log) === undefined && !this.#isRemoved(entry.log)) yield entry;
     }
     for (const entry of this.#recentEntries()) if (entry.claim !== undefined) yield entry;
   }
@@ -95,8 +94,7 @@ export class Catalog {
     const known = new Set(recent.map((entry) => logKey(entry.log)));
     yield* recent;
     for (const entry of this.#file.entries()) {
-      const key = logKey(entry.log);
-      if (!known.has(key) && !this.#isRemoved(key)) yield entry;
+      if (!known.has(logKey(entry.log)) && !this.#isRemoved(entry.log)) yield entry;
     }
   }
 
@@ -132,8 +130,7 @@ export class Catalog {
     const recent = this.#recentListed(query);
     let next_recent = recent.next().value;
     for (const position of this.#file.list(query)) {
-      const key = logKey(position);
-      if (this.#recent(key) !== undefined || this.#isRemoved(key)) continue;
+      if (this.#recent(position) !== undefined || this.#isRemoved(position)) continue;
       while (next_recent !== undefined && comparePositions(next_recent.position, position) < 0) {
         yield next_recent;
         next_recent = recent.next().value;
@@ -146,7 +143,7 @@ export class Catalog {
   set(entry: CatalogEntry): void {
     const key = logKey(entry.log);
     this.#counts.note(entry.log.user_id, () => this.get(entry.log)?.state, entry.state);
-    this.#order.note(entry, this.#recent(key));
+    this.#order.note(entry, this.#recent(entry.log));
     if (this.#folded !== undefined) this.#fold(entry.log);
     this.#cached.delete(key);
     this.#fresh.set(entry);
@@ -208,13 +205,17 @@ export class Catalog {
     return this.get(log)?.life === life;
   }
 
-  #recent(key: string): CatalogEntry | undefined {
-    return this.#fresh.get(key) ?? (this.#removed.has(key) ? undefined : this.#flushing.get(key));
+  #recent(log: LogName): CatalogEntry | undefined {
+    const fresh = this.#fresh.get(log);
+    if (fresh !== undefined) return fresh;
+    const is_removed = this.#removed.size > 0 && this.#removed.has(logKey(log));
+    return is_removed ? undefined : this.#flushing.get(log);
   }
 
-  #isRemoved(key: string): boolean {
-    if (this.#fresh.has(key)) return false;
-    return this.#removed.has(key) || (this.#flushing_removed.has(key) && !this.#flushing.has(key));
+  #isRemoved(log: LogName): boolean {
+    if (this.#removed.size + this.#flushing_removed.size === 0 || this.#fresh.has(log)) return false;
+    const key = logKey(log);
+    return this.#removed.has(key) || (this.#flushing_removed.has(key) && !this.#flushing.has(log));
   }
 
   /** A key of a log that was erased meanwhile names its owner, and must not come into the file. */
@@ -224,7 +225,7 @@ export class Catalog {
 
   *#recentListed(query: SessionQuery) {
     for (const position of this.#order.behind(beginningOf(query))) {
-      const entry = this.#recent(logKey(position));
+      const entry = this.#recent(position);
       // What was erased, or begun anew since, leaves its old place behind until the next flush.
       const stands = entry !== undefined && comparePositions(positionOf(entry), position) === 0;
       if (stands && isListed(query, entry, position)) yield { entry, position };
@@ -233,8 +234,8 @@ export class Catalog {
 
   /** The entry that the index names; lists go past the cache, which they would fill with what nobody uses. */
   #listedInFile(query: SessionQuery, position: ListPosition): CatalogEntry {
-    const key = logKey(position);
-    const entry = this.#flushed.get(key) ?? this.#cached.get(key) ?? this.#file.get(position);
+    const entry =
+      this.#flushed.get(position) ?? this.#cached.get(logKey(position)) ?? this.#file.get(position);
     const agrees = entry !== undefined && comparePositions(positionOf(entry), position) === 0;
     if (!agrees || !isListed(query, entry, position)) throw new CatalogDamaged("a list names another row");
     return entry;
@@ -251,8 +252,7 @@ export class Catalog {
   *#recentEntries(): Generator<CatalogEntry, void> {
     yield* this.#fresh.values();
     for (const entry of this.#flushing.values()) {
-      const key = logKey(entry.log);
-      if (!this.#fresh.has(key) && !this.#removed.has(key)) yield entry;
+      if (!this.#fresh.has(entry.log) && !this.#removed.has(logKey(entry.log))) yield entry;
     }
   }
 

@@ -11,7 +11,7 @@ import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { PAGE_BYTES } from "./catalog_page.ts";
 import { CatalogPages } from "./catalog_pages.ts";
-import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toValues } from "./catalog_row.ts";
+import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toPut, toRowText } from "./catalog_row.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
@@ -189,7 +189,12 @@ export class CatalogFile {
   }
 
   put(entry: CatalogEntry): void {
-    this.#put.run(...toValues(entry));
+    this.putRow(toRowText(entry));
+  }
+
+  /** Puts an entry that is a row's text already: see `toRowText`. */
+  putRow(row_text: string): void {
+    this.#put.run(...toPut(row_text));
   }
 
   /** Removes the row of a log, and its idempotency keys. */

@@ -43,9 +43,23 @@ export class CatalogDamaged extends Error {
   override name = "CatalogDamaged";
 }
 
-/** The values of a row, in the order of the columns, and its checksum last. */
-export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[] {
-  const values: CatalogValue[] = [
+/** Stands between rows that cross to a thread as one text: JSON that is not indented holds none. */
+export const ROW_SEPARATOR = "\n";
+
+/** A row as JSON: its values in the order of the columns, which is also what its checksum is of. */
+export function toRowText(entry: CatalogEntry): string {
+  return JSON.stringify(toValues(entry));
+}
+
+/** What is put into the table: the values of a row, and its checksum last. */
+export function toPut(row_text: string): CatalogValue[] {
+  const values = JSON.parse(row_text) as CatalogValue[];
+  values.push(crc32(row_text));
+  return values;
+}
+
+function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[] {
+  return [
     log.user_id,
     log.session_id,
     entry.incarnation,
@@ -71,13 +85,11 @@ export function toValues({ log, state, ...entry }: CatalogEntry): CatalogValue[]
     state.imported ? 1 : 0,
     entry.archived_at ?? null,
   ];
-  values.push(checksum(values));
-  return values;
 }
 
 /** @throws CatalogDamaged */
 export function fromRow(row: CatalogRow): CatalogEntry {
-  if (checksum(COLUMNS.map((column) => row[column])) !== row.crc) {
+  if (crc32(JSON.stringify(COLUMNS.map((column) => row[column]))) !== row.crc) {
     throw new CatalogDamaged("a row's checksum does not hold");
   }
   return {
@@ -106,10 +118,6 @@ export function fromRow(row: CatalogRow): CatalogEntry {
     claim: textOrNull(row.claim) ?? undefined,
     ...(row.archived_at === null ? {} : { archived_at: String(row.archived_at) }),
   };
-}
-
-function checksum(values: readonly CatalogValue[]): number {
-  return crc32(JSON.stringify(values));
 }
 
 function textOrNull(value: CatalogValue): string | null {

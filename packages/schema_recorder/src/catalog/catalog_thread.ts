@@ -4,14 +4,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { nodeCommitDisk } from "../journal/commit_disk.ts";
 import type { LogName } from "../recorder.ts";
 import type { ThreadCall, ThreadReply } from "../worker_calls.ts";
-import type { CatalogEntry } from "./catalog_entry.ts";
 import { CatalogFile } from "./catalog_file.ts";
+import { ROW_SEPARATOR } from "./catalog_row.ts";
 import type { PlacedKey } from "./idempotency_table.ts";
 
-/** What the thread is asked to do. `entries` and `keys` are the JSON of a list of them. */
+/** What the thread is asked to do. `rows` are the texts of some rows, and `keys` is the JSON of a list of them. */
 export type CatalogCall =
   | { readonly method: "begin"; readonly removed: readonly LogName[] }
-  | { readonly method: "put"; readonly entries: string }
+  | { readonly method: "put"; readonly rows: string }
   | { readonly method: "putKeys"; readonly keys: string }
   | { readonly method: "commit"; readonly next_batch: number }
   | { readonly method: "scrub" | "close" };
@@ -41,7 +41,7 @@ function carryOut(call: CatalogCall): void {
       for (const log of call.removed) file.remove(log);
       break;
     case "put":
-      for (const entry of JSON.parse(call.entries) as CatalogEntry[]) file.put(entry);
+      for (const row_text of call.rows.split(ROW_SEPARATOR)) file.putRow(row_text);
       break;
     case "putKeys":
       for (const key of JSON.parse(call.keys) as PlacedKey[]) file.idempotency_keys.put(...key);

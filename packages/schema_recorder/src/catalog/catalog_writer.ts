@@ -2,6 +2,7 @@ import type { LogName } from "../recorder.ts";
 import { WorkerCalls } from "../worker_calls.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import type { CatalogFile } from "./catalog_file.ts";
+import { ROW_SEPARATOR, toRowText } from "./catalog_row.ts";
 import type { CatalogCall, CatalogThreadData } from "./catalog_thread.ts";
 import type { PlacedKey } from "./idempotency_table.ts";
 
@@ -63,7 +64,7 @@ export class ThreadCatalogWriter implements CatalogWriter {
     await this.#calls.call({ method: "begin", removed });
     for (const chunk of chunksOf(entries)) {
       // One text crosses to the thread several times cheaper than its objects would.
-      await this.#calls.call({ method: "put", entries: JSON.stringify(chunk) });
+      await this.#calls.call({ method: "put", rows: chunk.map(toRowText).join(ROW_SEPARATOR) });
     }
     for (const chunk of chunksOf(keys)) {
       await this.#calls.call({ method: "putKeys", keys: JSON.stringify(chunk) });

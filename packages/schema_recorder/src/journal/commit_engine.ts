@@ -46,6 +46,12 @@ export type CommitResult =
     }
   | { readonly full: true; readonly free_bytes: number };
 
+/** An entry of a batch that is not refused, and where its log stands. */
+interface AcceptedEntry {
+  readonly entry: JournalEntry;
+  readonly path: string;
+}
+
 /** A segment that takes no more frames, waiting for its logs to be durable. */
 interface SealedSegment {
   readonly path: string;
@@ -105,18 +111,19 @@ export class CommitEngine {
   #commit(payload: Buffer): CommitResult {
     const free_bytes = this.#disk.freeBytes(this.#root);
     if (free_bytes < this.#free_bytes_min) return { full: true, free_bytes };
-    const entries = decodePayload(payload);
     const refusals: Refusal[] = [];
+    const accepted: AcceptedEntry[] = [];
     const sizes = new Map<string, number>();
-    const accepted = entries.filter((entry, at) => {
-      const refusal = this.#check(entry, sizes);
-      if (refusal !== undefined) refusals.push({ at, ...refusal });
-      return refusal === undefined;
-    });
+    for (const [at, entry] of decodePayload(payload).entries()) {
+      const path = `${this.#root}/${logFile(entry.log)}`;
+      const refusal = this.#check(entry, path, sizes);
+      if (refusal === undefined) accepted.push({ entry, path });
+      else refusals.push({ at, ...refusal });
+    }
     if (accepted.length > 0) {
-      const as_it_is = refusals.length === 0 && accepted.every(({ kind }) => kind !== "erase");
-      this.#writeFrame(as_it_is ? payload : encodePayload(accepted.map(journalled)));
-      for (const entry of accepted) this.#apply(entry);
+      const as_it_is = refusals.length === 0 && accepted.every(({ entry }) => entry.kind !== "erase");
+      this.#writeFrame(as_it_is ? payload : encodePayload(accepted.map(({ entry }) => journalled(entry))));
+      for (const each of accepted) this.#apply(each);
     }
     return { full: false, batch: this.#next_batch - 1, refusals, segment_bytes: this.#segment?.bytes ?? 0 };
   }
@@ -154,10 +161,9 @@ export class CommitEngine {
   }
 
   /** Whether an append fits its log as it stands. `sizes` holds what this batch already adds. */
-  #check(entry: JournalEntry, sizes: Map<string, number>): Omit<Refusal, "at"> | undefined {
+  #check(entry: JournalEntry, path: string, sizes: Map<string, number>): Omit<Refusal, "at"> | undefined {
     // No append is under way to a log that something is done to as a whole.
     if (entry.kind !== "append") return undefined;
-    const path = `${this.#root}/${logFile(entry.log)}`;
     const end = entry.byte_offset + entry.data.length;
     try {
       const size = sizes.get(path) ?? this.#sizeOf(entry, path);
@@ -203,13 +209,12 @@ export class CommitEngine {
     return { path, file, bytes: 0 };
   }
 
-  #apply(entry: JournalEntry): void {
+  #apply({ entry, path }: AcceptedEntry): void {
     if (entry.kind !== "append") {
       const [, ...erased_files] = entry.data.toString("latin1").split("\n");
       carryOut(this.#operationSite(), entry, erased_files);
       return;
     }
-    const path = `${this.#root}/${logFile(entry.log)}`;
     if (entry.byte_offset === 0) {
       // An erasure of the same batch may have emptied it and taken it away.
       this.#ensureFolder(entry);
