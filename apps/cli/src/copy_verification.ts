@@ -5,6 +5,7 @@ import {
   type LogName,
   type LogReport,
   openReader,
+  RecorderError,
   runOnLogs,
 } from "@session-ledger/schema_recorder";
 import type { FoundFaults } from "./found_faults.ts";
@@ -48,11 +49,12 @@ export class CopyVerification {
     const check = createSchemaCheck();
     try {
       const { logs, archives } = listed(reader);
-      for await (const { result } of runOnLogs<LogReport>(logs, {
+      for await (const { log, result } of runOnLogs<LogReport | undefined>(logs, {
         root: this.#root,
         module: TASK,
         on_lines: (lines) => this.#progress.lines(lines),
       })) {
+        if (result === undefined) throw new RecorderError("LOG_NOT_FOUND", reader.logFile(log));
         for (const fault of result.faults) await this.#faults.add(fault);
         this.#progress.log();
       }

@@ -4,6 +4,7 @@ import type { CommandContext, Runner } from "../command_context.ts";
 import { EXIT_CODES, type ExitCode } from "../exit_codes.ts";
 import { counted, faultText } from "../fault_text.ts";
 import { jsonText, printable } from "../printable.ts";
+import { verifyIfStanding } from "../standing_logs.ts";
 
 interface RepairOptions {
   readonly dryRun?: true;
@@ -63,7 +64,7 @@ async function listFaults({ log_root, output }: CommandContext, options: RepairO
   let count = 0;
   try {
     for await (const log of reader.logs()) {
-      const { faults } = await reader.verify(log);
+      const { faults = [] } = (await verifyIfStanding(reader, log)) ?? {};
       count += faults.length;
       for (const fault of faults)
         await output.line(options.json ? jsonText(fault) : `fault: ${faultText(fault)}`);

@@ -13,6 +13,7 @@ import {
 } from "../log_filter.ts";
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
+import { GoneLogs, verifyEitherForm, verifyIfStanding } from "../standing_logs.ts";
 import { formatTable } from "../table.ts";
 
 interface StatsOptions extends LogFilter {
@@ -37,9 +38,10 @@ async function stats({ log_root, output, stderr }: CommandContext, options: Stat
     count: () => countAllLogs(reader, options),
   });
   const ledger = new LedgerTally();
+  const gone = new GoneLogs(reader);
   // Verifying reads on past a fault and counts bytes, so that a damaged log is counted as far as it can be.
   const count = async (
-    { user_id }: LogName,
+    log: LogName,
     verify: (take: (line: Line) => undefined) => Promise<LogReport | undefined>,
   ): Promise<void> => {
     const tally = new LogTally();
@@ -47,15 +49,17 @@ async function stats({ log_root, output, stderr }: CommandContext, options: Stat
       progress.lines(1);
       tally.add(line);
     });
+    gone.note(log, report);
     if (report === undefined) return;
-    ledger.add(user_id, tally, { bytes: report.bytes, faults: report.faults.length });
+    ledger.add(log.user_id, tally, { bytes: report.bytes, faults: report.faults.length });
     progress.log();
   };
   try {
     for await (const log of matchingLogs(reader, options))
-      await count(log, (take) => reader.verify(log, take));
+      await count(log, (take) => verifyIfStanding(reader, log, take));
     for await (const log of matchingArchives(reader, options))
       await count(log, (take) => reader.verifyArchive(log, take));
+    for (const log of [...gone]) await count(log, (take) => verifyEitherForm(reader, log, take));
   } finally {
     progress.stop();
     await reader.close();

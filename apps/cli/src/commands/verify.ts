@@ -13,6 +13,7 @@ import {
 import { jsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import type { SchemaCheck } from "../schema_check.ts";
+import { GoneLogs, verifyEitherForm } from "../standing_logs.ts";
 import { workersOption } from "../workers_option.ts";
 
 const TASK = new URL("../tasks/verify_task.ts", import.meta.url);
@@ -43,34 +44,43 @@ async function verify(
     bar: !output.is_terminal,
     count: () => countAllLogs(reader, options),
   });
-  const reports = runOnLogs<LogReport>(matchingLogs(reader, options), {
+  const reports = runOnLogs<LogReport | undefined>(matchingLogs(reader, options), {
     root: log_root,
     module: TASK,
     workers: options.workers,
     on_lines: (lines) => progress.lines(lines),
   });
   const summary = { logs: 0, archived: 0, lines: 0, bytes: 0, faults: 0, in_flight: 0 };
-  const add = async (report: LogReport): Promise<void> => {
+  const gone = new GoneLogs(reader);
+  const add = async (report: LogReport | undefined): Promise<void> => {
+    if (report === undefined) return;
     progress.log();
     summary.logs += 1;
+    summary.archived += report.file === reader.logFile(report.log) ? 0 : 1;
     summary.lines += report.lines;
     summary.bytes += report.bytes;
     summary.faults += report.faults.length;
     summary.in_flight += report.in_flight ? 1 : 0;
     for (const fault of report.faults) await output.line(options.json ? jsonText(fault) : faultText(fault));
   };
-  // Loaded and made for the first archive, since most roots have none.
-  let checkSchema: SchemaCheck | undefined;
+  // Loaded and made for the first archive, since most roots have none; logs are checked by their task.
+  let made: SchemaCheck | undefined;
+  const schemaCheck = async (): Promise<SchemaCheck> => {
+    made ??= (await import("../schema_check.ts")).createSchemaCheck();
+    return made;
+  };
   try {
-    for await (const { result } of reports) await add(result);
+    for await (const { log, result } of reports) {
+      gone.note(log, result);
+      await add(result);
+    }
     for await (const log of matchingArchives(reader, options)) {
-      checkSchema ??= (await import("../schema_check.ts")).createSchemaCheck();
-      const report = await reader.verifyArchive(log, checkSchema);
-      if (report === undefined) continue;
-      summary.archived += 1;
-      progress.lines(report.lines);
+      const report = await reader.verifyArchive(log, await schemaCheck());
+      gone.note(log, report);
+      progress.lines(report?.lines ?? 0);
       await add(report);
     }
+    for (const log of gone) await add(await verifyEitherForm(reader, log, await schemaCheck()));
     // A log that is gone is told only to who asks for all of them.
     const missing = options.user === undefined && options.session === undefined ? reader.missingLogs() : [];
     for await (const fault of missing) {
