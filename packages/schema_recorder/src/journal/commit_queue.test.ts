@@ -119,6 +119,23 @@ test("appends that come turn by turn share a batch, until it has enough", async 
   await Promise.all(pushed);
 });
 
+test("enough appends of one turn go while it still brings more, each event's together", async () => {
+  const { committer, push } = setUp();
+  const pushed: Promise<void>[] = [];
+  const handed_after: number[] = [];
+  for (let event = 0; event < 14; event += 1) {
+    setImmediate(() => {
+      handed_after.push(committer.handed.length);
+      for (let at = 0; at < 5; at += 1) pushed.push(push(`event ${event}, ${at}`));
+    });
+  }
+  await turns();
+  expect(committer.handed.map(({ sessions }) => sessions.length)).toEqual([35, 35]);
+  expect(handed_after.indexOf(1)).toBe(7);
+  for (const { commit } of committer.handed) commit();
+  await Promise.all(pushed);
+});
+
 test("many appends go in two batches at once, and no third before the first is settled", async () => {
   const { committer, pushMany, durable } = setUp();
   const pushed = pushMany(MANY);

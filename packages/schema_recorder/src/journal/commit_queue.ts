@@ -17,13 +17,11 @@ const BATCH_BYTES_TARGET = 4 * 1024 * 1024;
 const BATCH_APPENDS_MAX = 1_024;
 /** One batch on the disk, and one that follows it. */
 const BATCHES_UNDER_WAY_MAX = 2;
-/** A batch follows another only with so many appends: with fewer, sharing a sync is worth more than the overlap. */
-const FOLLOWING_APPENDS_MIN = 32;
-
-/** With so many, a batch is worth what it costs, and waits for no more. */
-const GATHERED_APPENDS_MAX = 16;
-/** With so many, a batch is sent in the very turn that brought them. */
-const LARGE_APPENDS_MIN = 64;
+/**
+ * So many appends are worth what a batch costs: they wait for no more, and follow a batch that is under way. With fewer,
+ * sharing a sync is worth more than the overlap.
+ */
+const ENOUGH_APPENDS = 32;
 
 /**
  * Appends to one log that were each decided on the one before: when one is refused, so are those after it. An append
@@ -66,6 +64,8 @@ export class CommitQueue {
   #batches_under_way = 0;
   /** Resolves when it is worth looking again at what may be sent. */
   #news = Promise.withResolvers<void>();
+  /** Resolves when no more appends need be gathered. */
+  #enough = Promise.withResolvers<void>();
   #failure: RecorderError | undefined;
   #last_batch: number;
   #checkpoint_due = false;
@@ -95,6 +95,7 @@ export class CommitQueue {
     this.#waiting_bytes += append.data.length;
     if (this.#working === undefined) this.#work();
     else if (this.#appendsDue() > 0) this.#news.resolve();
+    if (this.#hasEnough()) this.#enough.resolve();
   }
 
   /** Asks for a checkpoint, whatever the segment's size. */
@@ -147,17 +148,21 @@ export class CommitQueue {
   }
 
   /**
-   * Waits for all appends that the present event brings: the answers to one large batch send the next before anything
-   * else is done. Otherwise it waits while each turn of the event loop brings more: where there is little to do that is
-   * one turn; under load the appends share what a batch costs, a sync and waking two threads.
+   * Waits while each turn of the event loop brings more appends, until they are enough for a batch: where there is
+   * little to do that is one turn; under load the appends share what a batch costs, a sync and waking two threads. What
+   * one event brings goes together, such as the appends that follow on the answers to a batch.
    */
   async #gather(): Promise<void> {
-    await new Promise<void>((resolve) => process.nextTick(resolve));
-    if (this.#waiting.length >= LARGE_APPENDS_MIN) return;
-    for (let waiting = -1; waiting < this.#waiting.length && waiting < GATHERED_APPENDS_MAX; ) {
+    await endOfEvent();
+    for (let waiting = -1; waiting < this.#waiting.length && !this.#hasEnough(); ) {
       waiting = this.#waiting.length;
-      await new Promise(setImmediate);
+      this.#enough = Promise.withResolvers();
+      await Promise.race([this.#enough.promise.then(endOfEvent), new Promise(setImmediate)]);
     }
+  }
+
+  #hasEnough(): boolean {
+    return this.#waiting.length >= ENOUGH_APPENDS;
   }
 
   #hasWork(): boolean {
@@ -186,10 +191,10 @@ export class CommitQueue {
     if (this.#checkpoint_due || this.#failure !== undefined) return 0;
     const waiting = this.#waiting.length;
     if (this.#batches_under_way === 0) {
-      const shared = waiting < 2 * FOLLOWING_APPENDS_MIN ? waiting : Math.ceil(waiting / 2);
+      const shared = waiting < 2 * ENOUGH_APPENDS ? waiting : Math.ceil(waiting / 2);
       return Math.min(shared, BATCH_APPENDS_MAX);
     }
-    if (this.#batches_under_way === BATCHES_UNDER_WAY_MAX || waiting < FOLLOWING_APPENDS_MIN) return 0;
+    if (this.#batches_under_way === BATCHES_UNDER_WAY_MAX || waiting < ENOUGH_APPENDS) return 0;
     return Math.min(waiting, BATCH_APPENDS_MAX);
   }
 
@@ -285,6 +290,11 @@ export class CommitQueue {
     this.#awaited_checkpoint?.reject(error);
     this.#options.onFailed(error);
   }
+}
+
+/** Resolves when what the present event set off is done, before the next one. */
+function endOfEvent(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function conflict(): RecorderError {
