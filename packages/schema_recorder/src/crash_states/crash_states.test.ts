@@ -2,7 +2,8 @@
 // earlier run again.
 import { describe, expect, test } from "vitest";
 import { runCrashStates } from "./test_crash_run.ts";
-import { MUTANTS, SOUND } from "./test_mutants.ts";
+import { SOUND } from "./test_mutant.ts";
+import { MUTANTS } from "./test_mutants.ts";
 
 const STATES = Number(process.env["CRASH_STATES"] ?? 5_000);
 const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32));

@@ -1,6 +1,6 @@
 import { examineFurtherWork, examineRecovery } from "./test_examination.ts";
 import { Expectations } from "./test_expectations.ts";
-import type { Mutant } from "./test_mutants.ts";
+import type { Mutant } from "./test_mutant.ts";
 import { type CrashState, powerCuts } from "./test_power_cuts.ts";
 import { SeededRandom } from "./test_random.ts";
 import { SimulatedDisk } from "./test_simulated_disk.ts";

@@ -6,7 +6,7 @@ import { DRAFTS_FOLDER, logKey } from "../log_paths.ts";
 import type { LogName } from "../recorder.ts";
 import type { Expectations } from "./test_expectations.ts";
 import { LOG_ROOT, type LogFiles, readLogFiles } from "./test_log_files.ts";
-import type { Mutant } from "./test_mutants.ts";
+import type { Mutant } from "./test_mutant.ts";
 import type { SimulatedDisk } from "./test_simulated_disk.ts";
 import { SimulatedProcess, type Surroundings } from "./test_simulated_process.ts";
 import { openSimulated, recover } from "./test_store.ts";

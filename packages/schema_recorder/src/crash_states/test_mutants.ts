@@ -1,37 +1,12 @@
-import type { CommitDisk, FileId } from "../journal/commit_disk.ts";
+import type { FileId } from "../journal/commit_disk.ts";
 import { ENTRY_KINDS } from "../journal/frame.ts";
-import { LEDGER_FOLDER, USERS_FOLDER } from "../log_paths.ts";
-import { LOG_ROOT } from "./test_log_files.ts";
-import type { SimulatedProcess, Surroundings } from "./test_simulated_process.ts";
-
-/** A fault put between the recorder and its disk: one that the proofs must find. */
-export interface Mutant {
-  /** Changes what the running recorder does to the disk. */
-  readonly writer?: (process: SimulatedProcess) => Surroundings;
-  /** Changes what recovery does. */
-  readonly recovery?: (process: SimulatedProcess) => Surroundings;
-}
-
-/** No fault: the recorder as it is. */
-export const SOUND: Mutant = {};
-
-const JOURNAL = `${LOG_ROOT}/${LEDGER_FOLDER}/journal`;
-const LOGS = `${LOG_ROOT}/${USERS_FOLDER}`;
-const isSegment = (path: string): boolean => path.endsWith(".wal");
-const isLog = (path: string): boolean => path.endsWith(".jsonl");
-const isLogFolder = (path: string): boolean => path.startsWith(LOGS) && !isLog(path);
+import { isLog, isLogFolder, isSegment, JOURNAL, type Mutant, recovery, writer } from "./test_mutant.ts";
 
 /** Whether what is written to a segment is a frame that begins with an erasure. */
 const erases = ([, payload]: readonly Buffer[]): boolean =>
   payload !== undefined && payload.readUInt16BE(0) === ENTRY_KINDS.indexOf("erase");
 
-/** The calls of a disk that a mutant changes. `pathOf` names an open file. */
-type DiskChange = (
-  disk: CommitDisk,
-  pathOf: (file: FileId) => string,
-  process: SimulatedProcess,
-) => Partial<CommitDisk>;
-
+/** Faults that random histories show. */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   "the journal is not synced": writer((disk, pathOf) => ({
     sync: (file) => (isSegment(pathOf(file)) ? undefined : disk.sync(file)),
@@ -123,9 +98,6 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       },
     };
   }),
-  "a start puts a frame into the logs before the frame is durable": writer((disk) => ({
-    syncLater: async (path) => (isSegment(path) ? undefined : disk.syncLater(path)),
-  })),
   "a start does not sync the folders of the journal": writer((disk) => {
     let syncs = 0;
     return {
@@ -185,27 +157,3 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     }),
   },
 };
-
-/** A mutant whose running recorder, its start included, works on a changed disk. */
-function writer(change: DiskChange): Mutant {
-  return { writer: (process) => changed(process, change) };
-}
-
-/** A mutant whose recovery after the crash works on a changed disk. */
-function recovery(change: DiskChange): Mutant {
-  return { recovery: (process) => changed(process, change) };
-}
-
-function changed(process: SimulatedProcess, change: DiskChange): Surroundings {
-  const paths = new Map<FileId, string>();
-  const named: CommitDisk = {
-    ...process.commit_disk,
-    open: (path, mode) => {
-      const file = process.commit_disk.open(path, mode);
-      paths.set(file, path);
-      return file;
-    },
-  };
-  const commit_disk = { ...named, ...change(named, (file) => paths.get(file)!, process) };
-  return { disk: process.disk, catalogs: process.catalogs, commit_disk };
-}

@@ -8,7 +8,7 @@ import { RecorderError } from "../recorder_error.ts";
 import type { Expectations } from "./test_expectations.ts";
 import { logPath, readLogFiles } from "./test_log_files.ts";
 import { workOnSomeLog } from "./test_log_work.ts";
-import type { Mutant } from "./test_mutants.ts";
+import type { Mutant } from "./test_mutant.ts";
 import type { SeededRandom } from "./test_random.ts";
 import type { SimulatedDisk } from "./test_simulated_disk.ts";
 import { SimulatedProcess } from "./test_simulated_process.ts";
