@@ -1,154 +1,173 @@
-// Lets each operation of a workload on the real disk fail in turn, and then starts again on what it left.
-// FAULTS_STRIDE=1 tries every operation; the ordinary run tries one in a few.
-import { readdir } from "node:fs/promises";
-import {
-  type LogName,
-  openReader,
-  openRecorder,
-  RecorderError,
-  type RecorderOptions,
-} from "@session-ledger/schema_recorder";
-import { describe, expect, test } from "vitest";
-import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
+// Lets each operation on the disk fail in turn: of a workload, and of a start that finishes what a killed process left.
+// Then the ledger is started again on what that left. FAULTS_STRIDE=1 tries every operation; the ordinary run tries one
+// in a few.
+import { appendFile, cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openRecorder } from "@session-ledger/schema_recorder";
+import { afterAll, describe, expect, test } from "vitest";
 import { tempRoot } from "../support/temp_root.ts";
-import { type DecideFault, type DiskFault, faultyDisks } from "./faulty_disk.ts";
+import { type Consequence, contradictions, type Ledger, type Operation, tryOut } from "./fault_trial.ts";
+import { DISK_OPERATIONS, type DiskFault, type DiskOperation, faultyDisks } from "./faulty_disk.ts";
+import { type Act, SessionLife } from "./session_life.ts";
 
-const STRIDE = Number(process.env["FAULTS_STRIDE"] ?? 4);
-/** A segment is full after a few appends, so that checkpoints are among the operations. */
-const CHECKPOINT_BYTES = 1_000;
-const FATAL_CODES = new Set(["STORE_FAILED"]);
+const STRIDE = Number(process.env["FAULTS_STRIDE"] ?? 10);
+const TRIAL_MS_MAX = 5_000;
+const OPERATIONS_MAX = 1_000;
+const TORN_LINE = '{"seq":99,"recorded_at":"2026-11-21T09:3';
 
-interface Appended {
-  readonly log: LogName;
-  readonly record_ids: readonly unknown[];
+type Fault = Exclude<DiskFault, undefined>;
+
+const ENDED: readonly Act[] = ["start", "fill", "end"];
+/** What is done to sessions. An erasure ends with a checkpoint, so what comes after the last stays in the journal. */
+const LIVES: Readonly<Record<string, readonly Act[]>> = {
+  erased: [...ENDED, "erase"],
+  erased_archive: [...ENDED, "archive", "erase"],
+  line_erased: ["start", "fill", "erase_line"],
+  ended: ENDED,
+  archived: [...ENDED, "archive"],
+  restored: [...ENDED, "archive", "restore"],
+  open: ["start", "fill"],
+};
+
+function newLives(): Ledger["lives"] {
+  return Object.entries(LIVES).map(([name, acts]) => ({ life: new SessionLife(name), acts }));
 }
 
-/** What a run of the workload was told. */
-interface Outcome {
-  readonly submitted: Appended[];
-  readonly acknowledged: Appended[];
-  readonly errors: RecorderError[];
-  readonly fatal: RecorderError[];
-  /** Why the clean stop failed, if it did: everything acknowledged was durable by then. */
-  stop_failure?: unknown;
+/** Makes ledgers with nothing in them. */
+async function newLedgers(): Promise<() => Ledger> {
+  const folder = await tempRoot();
+  let made = 0;
+  return () => {
+    made += 1;
+    return { root: join(folder, `${made}`), lives: newLives() };
+  };
 }
 
-/** Starts, fills and ends sessions of three users, one append after another; each failure only ends its session. */
-async function runWorkload(options: RecorderOptions): Promise<Outcome> {
-  const outcome: Outcome = { submitted: [], acknowledged: [], errors: [], fatal: [] };
-  const recorder = await openRecorder({
-    ...options,
-    checkpoint_bytes: CHECKPOINT_BYTES,
-    on_fatal: (error) => outcome.fatal.push(error),
-  });
-  for (const user_id of ["u1", "u2", "u3"]) {
-    const log = { user_id, session_id: `sess_of_${user_id}` };
-    const claim = `active:${user_id}`;
-    const appends = [
-      { events: [startedEvent(log)], options: { expected_seq: 0, claim } },
-      { events: [messageEvent(log), messageEvent(log)], options: { expected_seq: 1 } },
-      { events: [endedEvent(log)], options: { expected_seq: 3, release: claim } },
-    ];
-    for (const { events, options: append_options } of appends) {
-      const appended = { log, record_ids: events.map(({ event }) => event["record_id"]) };
-      outcome.submitted.push(appended);
-      try {
-        await recorder.append(log, events, append_options);
-        outcome.acknowledged.push(appended);
-      } catch (error) {
-        if (!(error instanceof RecorderError)) throw error;
-        outcome.errors.push(error);
-      }
-    }
-  }
-  await recorder.close().catch((error: unknown) => {
-    outcome.stop_failure = error;
-  });
-  return outcome;
+interface Killed {
+  /** What was under way when the process was killed: its journal entry is durable. */
+  readonly last: Act;
+  readonly has_catalog: boolean;
 }
 
-/** How many operations the workload takes on a disk that works. */
-async function countOperations(): Promise<number> {
-  let count = 0;
-  const root = await tempRoot();
-  const outcome = await runWorkload({
-    root,
-    ...faultyDisks(() => {
-      count += 1;
-      return undefined;
-    }),
-  });
-  expect(outcome).toMatchObject({ errors: [], fatal: [] });
-  return count;
-}
-
-/** Everything in the logs after a start on a disk that works, by `record_id`; the start must find nothing wrong. */
-async function recoveredIds(root: string): Promise<unknown[]> {
-  const recorder = await openRecorder({ root });
-  await recorder.examineAll();
-  expect(recorder.faults).toEqual([]);
-  const ids: unknown[] = [];
-  for await (const log of recorder.logs()) {
-    for await (const line of recorder.read(log)) ids.push(line.event["record_id"]);
-  }
-  for await (const { log, state } of recorder.sessions({ holding_claim: true })) {
-    const next = { expected_seq: state.seq, release: `active:${log.user_id}` };
-    const [ended] = await recorder.append(log, [endedEvent(log)], next);
-    ids.push(ended!.event["record_id"]);
-    await expect(recorder.holderOf(next.release)).resolves.toBeUndefined();
-  }
+/** Makes ledgers that a killed process left, with appends, operations and a torn log that a start has to mend. */
+async function killedLedgers({ last, has_catalog }: Killed): Promise<() => Promise<Ledger>> {
+  const folder = await tempRoot();
+  const root = join(folder, "killed");
+  const oldest = new SessionLife("oldest");
+  const lives = newLives();
+  let is_last = false;
+  const disks = faultyDisks((kind) =>
+    is_last && (kind === "syncLater" || kind === "syncAllLater") ? { code: "EIO" } : undefined,
+  );
+  const recorder = await openRecorder({ root, ...disks });
+  await oldest.live(recorder, ENDED);
+  for (const { life, acts } of lives) await life.live(recorder, acts);
+  is_last = true;
+  await oldest.live(recorder, [last]);
   await recorder.close();
-  return ids;
+  const open = lives.at(-1)!.life;
+  await appendFile(join(root, open.log_file), TORN_LINE);
+  if (!has_catalog) await rm(join(root, ".ledger/catalog.db"));
+  const lived = [oldest, ...lives.map(({ life }) => life)].map((life) => ({ life, acts: [] }));
+  let made = 0;
+  return async () => {
+    made += 1;
+    const copy = join(folder, `${made}`);
+    await cp(root, copy, { recursive: true });
+    return { root: copy, lives: [...lived, { life: new SessionLife("later"), acts: ENDED }] };
+  };
 }
 
-describe.each<[string, DiskFault]>([
+/** Whether a fault may lead to this. All that is not named here ends the store, its start or its stop. */
+function isDocumented(consequence: Consequence, { kind, path }: Operation, fault: Fault): boolean {
+  switch (consequence) {
+    // Nothing was begun: what takes a log's place could not be prepared, or a log's folder not be made.
+    case "an act was refused alone":
+      return kind === "openToRead" || kind === "makeFolder" || path.includes("/.ledger/drafts");
+    case "the ledger was only read":
+      return "code" in fault && fault.code === "ENOSPC";
+    // It says no more than whom to name if the root is locked.
+    case "nothing":
+      return kind === "openToRead" && path.endsWith("/writer.json");
+    default:
+      return true;
+  }
+}
+
+/**
+ * The same of a start after a kill: what goes wrong while the catalog is caught up makes it be rebuilt, and then what
+ * the journal says is done once more.
+ */
+function isDocumentedOfStart(consequence: Consequence, operation: Operation, fault: Fault): boolean {
+  const { kind, path } = operation;
+  const is_done_again = /\/sessions\/[^/]+$/.test(path) && (kind === "remove" || kind === "openToRead");
+  return isDocumented(consequence, operation, fault) || (consequence === "nothing" && is_done_again);
+}
+
+const met_kinds = new Set<DiskOperation>();
+const report: Record<string, number> = {};
+
+/** Lets each operation that can meet the fault meet it in turn, on a ledger of its own. */
+async function expectSound(
+  make: () => Ledger | Promise<Ledger>,
+  fault: Fault,
+  isExpected: typeof isDocumented,
+): Promise<void> {
+  const canMeet = ({ kind }: Operation): boolean => !("short" in fault) || kind === "write";
+  let operations = 0;
+  const without_fault = await make();
+  await tryOut(without_fault, (operation) => {
+    met_kinds.add(operation.kind);
+    if (canMeet(operation)) operations += 1;
+    return undefined;
+  });
+  expect(await contradictions(without_fault)).toEqual([]);
+  expect(operations).toBeGreaterThan(10);
+  for (let failing = 1; failing <= operations; failing += STRIDE) {
+    const ledger = await make();
+    let passed = 0;
+    let met: Operation | undefined;
+    const consequence = await tryOut(ledger, (operation) => {
+      if (canMeet(operation)) passed += 1;
+      if (passed !== failing || met !== undefined) return undefined;
+      met = operation;
+      return fault;
+    });
+    const where = `operation ${failing}, ${met?.kind} of ${met?.path}: ${consequence}`;
+    // A run may take an operation less than the one that was counted.
+    if (met !== undefined) expect(isExpected(consequence, met, fault), where).toBe(true);
+    expect(await contradictions(ledger), where).toEqual([]);
+    report[consequence] = (report[consequence] ?? 0) + 1;
+    await rm(ledger.root, { recursive: true });
+  }
+}
+
+const timeout = 60_000 + (OPERATIONS_MAX / STRIDE) * TRIAL_MS_MAX;
+
+describe.each<[string, Fault]>([
   ["EIO", { code: "EIO" }],
   ["ENOSPC", { code: "ENOSPC" }],
   ["a short count", { short: true }],
 ])("each operation in turn with %s", (_name, fault) => {
-  test("acknowledges nothing that is not durable, stops, and starts clean again", async () => {
-    const operations = await countOperations();
-    expect(operations).toBeGreaterThan(50);
-    for (let failing = 1; failing <= operations; failing += STRIDE) {
-      const root = await tempRoot();
-      let count = 0;
-      let met = "";
-      const decide: DecideFault = (operation, path) => {
-        count += 1;
-        if (count !== failing || ("short" in fault! && operation !== "write")) return undefined;
-        met = `${operation} of ${path}`;
-        return fault;
-      };
-      const outcome = await runWorkload({ root, ...faultyDisks(decide) }).catch((error: unknown) => error);
-      const where = `operation ${failing}: ${met}`;
-      // The start itself may fail; then there was nothing to acknowledge yet.
-      if (!isOutcome(outcome)) {
-        expect(await readdir(root), where).not.toContain("users");
-        continue;
-      }
-      const { submitted, acknowledged, errors, fatal } = outcome;
-      const refused_cleanly = errors.every(
-        ({ code }) => code === "STORE_UNAVAILABLE" || code === "SEQ_CONFLICT",
-      );
-      if (errors.length > 0 && !refused_cleanly) expect(fatal, where).toHaveLength(1);
-      if (fatal.length > 0) expect(FATAL_CODES.has(fatal[0]!.code), where).toBe(true);
-
-      const ids = (appends: readonly Appended[]): unknown[] =>
-        appends.flatMap(({ record_ids }) => record_ids);
-      const recovered = await recoveredIds(root);
-      const reader = await openReader({ root });
-      for await (const log of reader.logs()) expect((await reader.verify(log)).faults, where).toEqual([]);
-      await reader.close();
-      expect(recovered, where).toEqual(expect.arrayContaining(ids(acknowledged)));
-      expect(new Set(recovered).size, where).toBe(recovered.length);
-      expect(
-        ids(submitted).filter((id) => recovered.includes(id)),
-        where,
-      ).toEqual(expect.arrayContaining(ids(acknowledged)));
-    }
+  test("acknowledges nothing that is not durable, stops, and starts clean again", { timeout }, async () => {
+    await expectSound(await newLedgers(), fault, isDocumented);
   });
+
+  test.each<[string, Killed]>([
+    ["an erasure", { last: "erase", has_catalog: true }],
+    ["an erasure, and the catalog lost,", { last: "erase", has_catalog: false }],
+    ["the erasure of a line", { last: "erase_line", has_catalog: true }],
+  ])(
+    "of a start after a kill in %s leaves a ledger that starts clean again",
+    { timeout },
+    async (_kill, killed) => {
+      await expectSound(await killedLedgers(killed), fault, isDocumentedOfStart);
+    },
+  );
 });
 
-function isOutcome(outcome: unknown): outcome is Outcome {
-  return typeof outcome === "object" && outcome !== null && "acknowledged" in outcome;
-}
+test("every operation of both disks is among those that fail", () => {
+  expect([...met_kinds].sort()).toEqual([...DISK_OPERATIONS].sort());
+});
+
+afterAll(() => console.info(JSON.stringify({ FAULTS_STRIDE: STRIDE, ...report })));

@@ -11,7 +11,13 @@ import {
 import { describe, expect, test } from "vitest";
 import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
-import { type DecideFault, type DiskFault, type DiskOperation, faultyDisks } from "./faulty_disk.ts";
+import {
+  type DecideFault,
+  type DiskFault,
+  type DiskOperation,
+  faultyDisks,
+  readOnlyDisks,
+} from "./faulty_disk.ts";
 
 const log: LogName = { user_id: "u1", session_id: "sess_0123456789abcdef" };
 const next: LogName = { user_id: "u1", session_id: "sess_fedcba9876543210" };
@@ -171,7 +177,7 @@ test("a root that cannot be written serves reads and refuses appends", async () 
   await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
   await recorder.close();
 
-  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root, ...readOnlyDisks() });
   expect(await read_only.readiness()).toMatchObject({ ready: false });
   expect(await Array.fromAsync(read_only.read(log))).toHaveLength(1);
   expect(await read_only.holderOf(claim)).toEqual(log);

@@ -3,16 +3,11 @@
 import { randomUUID } from "node:crypto";
 import { cp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type CommitDisk,
-  type JsonlRecorder,
-  type LogName,
-  openRecorder,
-} from "@session-ledger/schema_recorder";
+import { type JsonlRecorder, type LogName, openRecorder } from "@session-ledger/schema_recorder";
 import { expect, test } from "vitest";
 import { endedEvent, messageEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
-import { faultyDisks } from "./faulty_disk.ts";
+import { faultyDisks, readOnlyDisks } from "./faulty_disk.ts";
 
 const cut: LogName = { user_id: "u1", session_id: "sess_cut" };
 const missing: LogName = { user_id: "u2", session_id: "sess_missing" };
@@ -62,7 +57,7 @@ test("a root that cannot be written serves everything that was acknowledged, and
   await rm(join(root, "users/u2"), { recursive: true });
   const left = await filesOf(root);
 
-  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root, ...readOnlyDisks() });
   const told = await toldBy(read_only);
   expect(await Array.fromAsync(read_only.read(cut, { after_seq: 1 }))).toHaveLength(2);
   await expect(read_only.append(cut, [messageEvent(cut)], { expected_seq: 3 })).rejects.toMatchObject({
@@ -87,7 +82,7 @@ test("a log that lost more than the journal can give back is refused on a root t
   await recorder.close();
   await truncate(pathOf(copy, cut), 300);
 
-  const read_only = await openRecorder({ root: copy, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root: copy, ...readOnlyDisks() });
   expect(read_only.faults).toMatchObject([{ code: "LOG_TRUNCATED", byte_offset: 300 }]);
   expect(await Array.fromAsync(read_only.read(missing))).toHaveLength(3);
   await read_only.close();
@@ -104,7 +99,7 @@ test("a log whose erasure only the journal holds is not served from a root that 
   await recorder.close();
   expect(await readFile(pathOf(root, whole), "utf8")).toContain("session.ended");
 
-  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root, ...readOnlyDisks() });
   expect(await Array.fromAsync(read_only.logs())).toEqual([]);
   expect(await read_only.find(whole.session_id)).toEqual([]);
   await read_only.close();
@@ -139,14 +134,7 @@ async function cutShort({ before = [], act, fails }: CutShort) {
   const failing = faultyDisks((operation, path) =>
     breaks && fails(operation, path, root) ? { code: "EIO" } : undefined,
   );
-  const commit_disk: CommitDisk = {
-    ...failing.commit_disk,
-    rename(from, to) {
-      if (breaks && fails("rename", to, root)) throw Object.assign(new Error("injected"), { code: "EIO" });
-      failing.commit_disk.rename(from, to);
-    },
-  };
-  const recorder = await openRecorder({ root, disk: failing.disk, commit_disk });
+  const recorder = await openRecorder({ root, ...failing });
   const events = [startedEvent(whole), messageEvent(whole), endedEvent(whole)];
   await recorder.append(whole, events, { expected_seq: 0 });
   for (const earlier of before) await earlier(recorder);
@@ -156,7 +144,7 @@ async function cutShort({ before = [], act, fails }: CutShort) {
   await recorder.close();
   const left = await filesOf(root);
 
-  const read_only = await openRecorder({ root, ...faultyDisks(() => ({ code: "EROFS" })) });
+  const read_only = await openRecorder({ root, ...readOnlyDisks() });
   const served = await toldOf(read_only);
   await read_only.close();
   expect(await filesOf(root)).toEqual(left);

@@ -71,19 +71,23 @@ export async function repairTail(disk: Disk, root: string, repair: TailRepair): 
 
 async function copyTail(disk: Disk, from: string, to: string, start: number, length: number): Promise<void> {
   const source = await disk.open(from, "read");
-  const copy = await openFresh(disk, to);
   try {
-    const chunk = Buffer.allocUnsafe(Math.min(COPY_BYTES, length));
-    for (let done = 0; done < length; ) {
-      const count = await source.read(chunk.subarray(0, Math.min(chunk.length, length - done)), start + done);
-      if (count === 0) throw new WriteFailed(`${from} became shorter while it was repaired`);
-      assertWritten(await copy.write(chunk.subarray(0, count), done), count, to);
-      done += count;
+    const copy = await openFresh(disk, to);
+    try {
+      const chunk = Buffer.allocUnsafe(Math.min(COPY_BYTES, length));
+      for (let done = 0; done < length; ) {
+        const wanted = chunk.subarray(0, Math.min(chunk.length, length - done));
+        const count = await source.read(wanted, start + done);
+        if (count === 0) throw new WriteFailed(`${from} became shorter while it was repaired`);
+        assertWritten(await copy.write(chunk.subarray(0, count), done), count, to);
+        done += count;
+      }
+      await copy.sync();
+    } finally {
+      await copy.close();
     }
-    await copy.sync();
   } finally {
     await source.close();
-    await copy.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import { type Line, type SessionKind, toServerTime } from "@session-ledger/session_contract";
 import { evolve, INITIAL_STATE, type SessionState } from "@session-ledger/session_domain";
 import type { CatalogEntry } from "../catalog/catalog_entry.ts";
+import { systemCode } from "../disk.ts";
 import { fileChunks } from "../drafts.ts";
 import { LogScanner } from "../log_scanner.ts";
 import type { ReadDisk } from "../read_disk.ts";
@@ -43,6 +44,7 @@ export function unpacked(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
 /**
  * Reads an archive to its end, and folds and verifies the log in it. `file` names it in a fault. `onLine` is told of
  * each line before any fault, and at which byte of the log it begins.
+ * @throws the system's error if the file cannot be read
  */
 export async function examineArchive(
   disk: ReadDisk,
@@ -69,6 +71,8 @@ export async function examineArchive(
       );
     }
   } catch (error) {
+    // What the disk did not give says nothing about the archive, and must not be taken for its content.
+    if (!isGzipFault(error)) throw error;
     take(unreadable(file, error));
   }
   const end = scanner.finish();
@@ -78,6 +82,11 @@ export async function examineArchive(
   const archived_at = await timeOf(disk, path);
   const entry = { log, state, recorded_at, hash, bytes: end.complete_bytes, claim: undefined, archived_at };
   return { entry, ...(fault === undefined ? {} : { fault }) };
+}
+
+/** Whether bytes were read that are no gzip, or not all of it. */
+function isGzipFault(error: unknown): boolean {
+  return systemCode(error)?.startsWith("Z_") ?? false;
 }
 
 function unreadable(file: string, why: unknown): Fault {
