@@ -3,7 +3,6 @@
 // cache, so this shows order, recovery and the claims, and no missing sync: those tests stand with the recorder's.
 import { expect, onTestFinished, test } from "vitest";
 import { LedgerUnderTest } from "../e2e/ledger_under_test.ts";
-import { tempRoot } from "../support/temp_root.ts";
 import { AnonymousWorkload } from "./anonymous_workload.ts";
 import { BackendWorkload } from "./backend_workload.ts";
 import { CrashRounds } from "./crash_rounds.ts";
@@ -22,8 +21,7 @@ test("rounds of SIGKILL: what was acknowledged is recovered, once and in order, 
   const sessions = new SessionWorkload();
   const anonymous = new AnonymousWorkload();
   const backend = new BackendWorkload();
-  const workloads = [sessions, anonymous, backend];
-  const rounds = new CrashRounds({ ledger, seed: SEED, workloads, compile_cache: await tempRoot() });
+  const rounds = new CrashRounds(ledger, SEED, [sessions, anonymous, backend]);
   onTestFinished(() => {
     const faces = { sessions: sessions.report, anonymous: anonymous.report, backend: backend.report };
     console.info(JSON.stringify({ ...rounds.report, ...faces }));
