@@ -6,19 +6,19 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { appendMessage, endSession, postJson, startSession } from "../server/ledger_client.ts";
 import { startServer } from "../server/server_process.ts";
 import { tempRoot } from "../support/temp_root.ts";
+import { importedRoots } from "./imported_root.ts";
 import { parseLines, runCli } from "./session_ledger.ts";
-import { EACH_STATE, writeTable } from "./session_table.ts";
 
 const STOPPED = { user_id: "cyd", session_id: "sess_00000000000000c1" };
 const DELETED = { user_id: "dee", session_id: "sess_00000000000000d1" };
 const PAUSED_FILE = "users/bob/sessions/sess_00000000000000b1.jsonl";
 
+const importedRoot = importedRoots();
 let root: string;
 let folder: string;
 beforeEach(async () => {
-  root = await tempRoot();
+  root = await importedRoot();
   folder = join(await tempRoot(), "copies", "today");
-  await runCli(root, "import", await writeTable("table.csv", EACH_STATE));
 });
 
 async function serve(log_root: string): Promise<string> {

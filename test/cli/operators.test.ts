@@ -6,6 +6,7 @@ import { openRecorder } from "@session-ledger/schema_recorder";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startServer } from "../server/server_process.ts";
 import { tempRoot } from "../support/temp_root.ts";
+import { importedRoots } from "./imported_root.ts";
 import { parseLines, runCli, UPSTREAM_LOGS } from "./session_ledger.ts";
 import { EACH_STATE, writeTable } from "./session_table.ts";
 
@@ -13,10 +14,10 @@ const STOPPED = { user_id: "cyd", session_id: "sess_00000000000000c1" };
 const DELETED = { user_id: "dee", session_id: "sess_00000000000000d1" };
 const UPSTREAM = { user_id: "mira.k", session_id: "sess_71c9d89c191c4b4b" };
 
+const importedRoot = importedRoots();
 let root: string;
 beforeEach(async () => {
-  root = await tempRoot();
-  await runCli(root, "import", await writeTable("table.csv", EACH_STATE));
+  root = await importedRoot();
 });
 
 const logPath = ({ user_id, session_id }: typeof STOPPED) =>
