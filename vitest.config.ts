@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest_first.ts";
 
 export default defineConfig({
   test: {
@@ -11,5 +12,6 @@ export default defineConfig({
     maxWorkers: "100%",
     // Hundreds of the processes that tests start load the same modules; so each module is compiled once.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".toolchain", "compile_cache") },
+    sequence: { sequencer: LongestFirst },
   },
 });
