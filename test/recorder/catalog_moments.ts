@@ -1,13 +1,14 @@
 import { cpSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommitDisk, type LogName, nodeCommitDisk, openRecorder } from "@session-ledger/schema_recorder";
+import { type CommitDisk, type LogName, nodeCommitDisk, openRecorder, type Recorder } from "@session-ledger/schema_recorder";
 import { endedEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
 import { catalogAnswers } from "./catalog_answers.ts";
 
-/** Enough for inner pages in the table and in an index. */
-export const SESSIONS = 100;
+/** Enough for inner pages in the table and in an index, by those alone that an earlier process left. */
+const SESSIONS_BEFORE = 110;
+export const SESSIONS = SESSIONS_BEFORE + 80;
 const PAGE_BYTES = 4096;
 /** Some ten checkpoints. */
 const CHECKPOINT_BYTES = 12_000;
@@ -49,13 +50,11 @@ export async function rootWithMoments(): Promise<RootWithMoments> {
     if (is_stopping) moments.push(keep(`${when} the sums of a commit`));
   });
   let is_stopping = false;
+  const before = await openRecorder({ root });
+  await record(before, LOGS.slice(0, SESSIONS_BEFORE), 0);
+  await before.close();
   const recorder = await openRecorder({ root, commit_disk: watched, checkpoint_bytes: CHECKPOINT_BYTES });
-  for (const [at, log] of LOGS.entries()) {
-    const is_open = at >= SESSIONS - 3;
-    const claim = `active:${log.user_id}`;
-    await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
-    if (!is_open) await recorder.append(log, [endedEvent(log)], { expected_seq: 1, release: claim });
-  }
+  await record(recorder, LOGS.slice(SESSIONS_BEFORE), 3);
   const at_rest = keep("between two checkpoints");
   is_stopping = true;
   await recorder.close();
@@ -67,6 +66,16 @@ export async function rootWithMoments(): Promise<RootWithMoments> {
   const torn = await halfPutIntoFile(moments[1]!, join(ledger, "catalog.db"), kept);
   moments = [at_rest, ...moments, torn];
   return { root, moments, told };
+}
+
+/** Starts sessions, and ends all but the last `open_count`. */
+async function record(recorder: Recorder, logs: readonly LogName[], open_count: number): Promise<void> {
+  for (const [at, log] of logs.entries()) {
+    const claim = `active:${log.user_id}`;
+    await recorder.append(log, [startedEvent(log)], { expected_seq: 0, claim });
+    if (at >= logs.length - open_count) continue;
+    await recorder.append(log, [endedEvent(log)], { expected_seq: 1, release: claim });
+  }
 }
 
 /** Calls back right before and right after the sums of the catalog's pages are made durable. */

@@ -16,7 +16,7 @@ import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
 /** Raised whenever a table changes: a catalog of another format is rebuilt. */
-const CATALOG_FORMAT = 4;
+const CATALOG_FORMAT = 5;
 /** How many entries a listing reads at once. */
 const PAGE_ENTRIES = 500;
 /** How long one connection waits for another: their statements are short. */
@@ -34,9 +34,11 @@ const DECLARATIONS = ALL_COLUMNS.map((column) => {
   return `${column} ${INTEGER_COLUMNS.includes(column) ? "INTEGER" : "TEXT"}`;
 });
 
+// Rows stand in the order in which sessions came, so a flush writes them side by side at the end. In the order of their
+// names each would touch a page of its own, which is written whole: that costs more, the more sessions there are.
 const SCHEMA = `
-  CREATE TABLE sessions (${DECLARATIONS.join()}, PRIMARY KEY (user_id, session_id)) WITHOUT ROWID, STRICT;
-  CREATE INDEX sessions_by_id ON sessions (session_id);
+  CREATE TABLE sessions (${DECLARATIONS.join()}) STRICT;
+  CREATE UNIQUE INDEX sessions_by_id ON sessions (session_id, user_id);
   CREATE INDEX sessions_by_claim ON sessions (claim) WHERE claim IS NOT NULL;
   ${IDEMPOTENCY_SCHEMA}
   ${LIST_INDEXES}
@@ -59,12 +61,15 @@ export class CatalogFile {
     this.#database = database;
     this.#pages = pages;
     this.idempotency_keys = new IdempotencyTable(database);
-    this.#get = database.prepare("SELECT * FROM sessions WHERE user_id = ? AND session_id = ?");
+    this.#get = database.prepare("SELECT * FROM sessions WHERE session_id = ? AND user_id = ?");
     this.#list = new SessionList(database);
     this.#find = database.prepare("SELECT * FROM sessions WHERE session_id = ?");
     const places = ALL_COLUMNS.map(() => "?").join();
-    this.#put = database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${places})`);
-    this.#remove = database.prepare("DELETE FROM sessions WHERE user_id = ? AND session_id = ?");
+    const changes = ALL_COLUMNS.map((column) => `${column} = excluded.${column}`).join();
+    this.#put = database.prepare(
+      `INSERT INTO sessions VALUES (${places}) ON CONFLICT (session_id, user_id) DO UPDATE SET ${changes}`,
+    );
+    this.#remove = database.prepare("DELETE FROM sessions WHERE session_id = ? AND user_id = ?");
   }
 
   /** Opens the catalog of a ledger folder, or undefined if there is none that can be relied on. */
@@ -140,7 +145,7 @@ export class CatalogFile {
 
   /** @throws CatalogDamaged */
   get({ user_id, session_id }: LogName): CatalogEntry | undefined {
-    const row = this.#get.get(user_id, session_id);
+    const row = this.#get.get(session_id, user_id);
     return row && fromRow(row as CatalogRow);
   }
 
@@ -168,20 +173,15 @@ export class CatalogFile {
     for (const row of rows) yield fromRow(row as CatalogRow);
   }
 
-  /** Every entry, in the order of names; the file may change between two of them. @throws CatalogDamaged */
+  /** Every entry; the file may change between two of them. @throws CatalogDamaged */
   *entries(): Generator<CatalogEntry, void> {
-    let page = this.#page({ user_id: "", session_id: "" });
-    while (page.length > 0) {
-      yield* page;
-      page = this.#page(page.at(-1)!.log);
+    const page = this.#database.prepare("SELECT rowid, * FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?");
+    for (let last = 0, more = true; more; ) {
+      const rows = page.all(last, PAGE_ENTRIES);
+      for (const row of rows) yield fromRow(row as CatalogRow);
+      more = rows.length > 0;
+      last = Number(rows.at(-1)?.["rowid"]);
     }
-  }
-
-  #page(after: LogName): CatalogEntry[] {
-    const query =
-      "SELECT * FROM sessions WHERE (user_id, session_id) > (?, ?) ORDER BY user_id, session_id LIMIT ?";
-    const rows = this.#database.prepare(query).all(after.user_id, after.session_id, PAGE_ENTRIES);
-    return rows.map((row) => fromRow(row as CatalogRow));
   }
 
   begin(): void {
@@ -199,7 +199,7 @@ export class CatalogFile {
 
   /** Removes the row of a log, and its idempotency keys. */
   remove(log: LogName): void {
-    this.#remove.run(log.user_id, log.session_id);
+    this.#remove.run(log.session_id, log.user_id);
     this.idempotency_keys.remove(log);
   }
 

@@ -20,8 +20,7 @@ const PLACE = { started_ms: 5, user_id: "ada", session_id: "s5" };
 function planOf(query: SessionQuery, indexes: string): string[] {
   const database = new DatabaseSync(":memory:");
   database.exec(`
-    CREATE TABLE sessions (user_id TEXT, session_id TEXT, kind TEXT, state TEXT, started_ms INTEGER, seq INTEGER,
-      PRIMARY KEY (user_id, session_id)) WITHOUT ROWID, STRICT;
+    CREATE TABLE sessions (user_id TEXT, session_id TEXT, kind TEXT, state TEXT, started_ms INTEGER, seq INTEGER) STRICT;
     ${indexes}`);
   const { sql, values } = listSql(query);
   const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
