@@ -1,7 +1,13 @@
 import { cpSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommitDisk, type LogName, nodeCommitDisk, openRecorder, type Recorder } from "@session-ledger/schema_recorder";
+import {
+  type CommitDisk,
+  type LogName,
+  nodeCommitDisk,
+  openRecorder,
+  type Recorder,
+} from "@session-ledger/schema_recorder";
 import { endedEvent, startedEvent } from "../support/session_events.ts";
 import { tempRoot } from "../support/temp_root.ts";
 import { catalogAnswers } from "./catalog_answers.ts";

@@ -3,7 +3,7 @@ import type { Line } from "@session-ledger/session_contract";
 import { fold } from "@session-ledger/session_domain";
 import type { Catalog } from "./catalog/catalog.ts";
 import { type CatalogEntry, newEntry } from "./catalog/catalog_entry.ts";
-import type { Chain } from "./journal/commit_queue.ts";
+import type { Chain } from "./journal/queued_append.ts";
 import type { ChainPosition } from "./line_decoder.ts";
 import { logKey } from "./log_paths.ts";
 import type { AppendOptions, LogName } from "./recorder.ts";

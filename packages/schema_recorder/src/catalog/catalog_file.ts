@@ -175,7 +175,9 @@ export class CatalogFile {
 
   /** Every entry; the file may change between two of them. @throws CatalogDamaged */
   *entries(): Generator<CatalogEntry, void> {
-    const page = this.#database.prepare("SELECT rowid, * FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?");
+    const page = this.#database.prepare(
+      "SELECT rowid, * FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?",
+    );
     for (let last = 0, more = true; more; ) {
       const rows = page.all(last, PAGE_ENTRIES);
       for (const row of rows) yield fromRow(row as CatalogRow);

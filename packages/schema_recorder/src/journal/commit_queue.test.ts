@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { LogName } from "../recorder.ts";
 import type { CommitResult, Refusal } from "./commit_engine.ts";
-import { type Chain, CommitQueue } from "./commit_queue.ts";
+import { CommitQueue } from "./commit_queue.ts";
 import type { Committer } from "./committer.ts";
 import { decodePayload } from "./frame.ts";
+import type { Chain } from "./queued_append.ts";
 
 /** More than enough appends for two batches. */
 const MANY = 200;

@@ -2,11 +2,11 @@
 // so one sync serves as many appends as there are to serve. If there are many, a second batch follows the first at
 // once, so that neither thread waits for the other; batches are carried out and told of in their order. While none is
 // under way, and only then, a full segment is sealed and its checkpoint begins, beside the batches that follow.
-import type { LogName } from "../recorder.ts";
 import { RecorderError } from "../recorder_error.ts";
 import type { CommitResult } from "./commit_engine.ts";
 import type { Committer } from "./committer.ts";
-import { type EntryKind, encodePayload } from "./frame.ts";
+import { encodePayload } from "./frame.ts";
+import type { QueuedAppend } from "./queued_append.ts";
 
 /** How many appends may wait; further ones are refused, so that memory stays flat under any load. */
 export const QUEUE_APPENDS_MAX = 10_000;
@@ -22,30 +22,6 @@ const BATCHES_UNDER_WAY_MAX = 2;
  * sharing a sync is worth more than the overlap.
  */
 const ENOUGH_APPENDS = 32;
-
-/**
- * Appends to one log that were each decided on the one before: when one is refused, so are those after it. An append
- * therefore waits until the batch that holds one before it is settled, or goes in the same.
- */
-export interface Chain {
-  broken: boolean;
-  /** The batch under way that holds appends of the chain. */
-  batch?: object | undefined;
-}
-
-/** An append on its way to the disk, or what is to be done to a log as a whole. */
-export interface QueuedAppend {
-  readonly kind: EntryKind;
-  readonly log: LogName;
-  readonly incarnation: string;
-  readonly byte_offset: number;
-  readonly data: Buffer;
-  readonly chain: Chain;
-  /** Called when the append is durable and stands in its log, before the next one is told of. */
-  readonly onDurable: () => void;
-  /** Called when nothing of it was recorded, or nobody can know. */
-  readonly onRefused: (error: RecorderError) => void;
-}
 
 export interface CommitQueueOptions {
   readonly committer: Committer;
