@@ -27,8 +27,12 @@ export class LogWorkerHandle {
     this.#listener = listener;
     this.#worker = new Worker(WORKER, { workerData: data });
     this.#worker.on("message", (reply: WorkerReply) => this.#take(reply));
-    this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", () => this.#fail(new Error("it ended")));
+    // What a thread answered may come after its error, but never after its end.
+    let cause = new Error("it ended");
+    this.#worker.on("error", (error) => {
+      cause = error;
+    });
+    this.#worker.on("exit", () => this.#fail(cause));
     this.#ready.promise.catch(() => undefined);
   }
 
