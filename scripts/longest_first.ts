@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, most first. Vitest knows that only from an earlier run, which a fresh checkout has not. */
 const LONGEST = [
   "test/crash/sigkill.test.ts",
+  "test/conformance/jsonl.test.ts",
   "schema_recorder/src/crash_states/crash_states.test.ts",
   "test/cli/operators.test.ts",
   "test/e2e/lifecycle_model.test.ts",
