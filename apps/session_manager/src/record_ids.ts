@@ -1,4 +1,4 @@
-import type { LogName, Recorder } from "@session-ledger/schema_recorder";
+import { type LogName, type Recorder, TransientMap } from "@session-ledger/schema_recorder";
 import type { A3CPMessage, Line } from "@session-ledger/session_contract";
 import { isOpen } from "@session-ledger/session_domain";
 import type { KnownSession } from "./models.ts";
@@ -29,7 +29,7 @@ interface KnownIds {
 export class RecordIds {
   readonly #options: RecordIdsOptions;
   /** The least recently used first. */
-  readonly #kept = new Map<string, KnownIds>();
+  readonly #kept = new TransientMap<string, KnownIds>();
   #bytes = 0;
 
   constructor(options: RecordIdsOptions) {

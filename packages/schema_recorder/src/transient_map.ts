@@ -25,7 +25,12 @@ export class TransientMap<Key, Value> {
     return this.#entries.has(key);
   }
 
-  /** The values in the order of their first being set; to be read in one turn. */
+  /** The keys in the order of their first being set; to be read in one turn. */
+  keys(): MapIterator<Key> {
+    return this.#entries.keys();
+  }
+
+  /** The values in the same order, likewise. */
   values(): MapIterator<Value> {
     return this.#entries.values();
   }
