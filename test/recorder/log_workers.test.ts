@@ -104,15 +104,28 @@ test("a module that cannot be loaded is an error", async () => {
   }
 });
 
+/** Which logs were read on this thread, by a clock that says that one thread is too slow after the first log, or never. */
+async function areReadHere(root: string, is_slow: boolean): Promise<boolean[]> {
+  // Asked once at the start, and once before each log.
+  const readings_ms = is_slow ? [0, 0, 10_000] : [];
+  const { given } = await runOn(root, { now: () => readings_ms.shift() ?? (is_slow ? 10_000 : 0) });
+  return given.map(([, { thread }]) => thread === threadId);
+}
+
 test("threads are started only for what one thread has not read in its time", async () => {
   const root = await rootWith("first", "second", "third");
-  const threads = async (now: () => number): Promise<boolean[]> => {
-    const { given } = await runOn(root, { now });
-    return given.map(([, { thread }]) => thread === threadId);
-  };
-  expect(await threads(() => 0)).toEqual([true, true, true]);
-  // Asked once at the start, and once before each log.
-  const readings_ms = [0, 0, 10_000];
-  const expected = availableParallelism() > 1 ? [true, false, false] : [true, true, true];
-  expect(await threads(() => readings_ms.shift() ?? 10_000)).toEqual(expected);
+  expect(await areReadHere(root, false)).toEqual([true, true, true]);
+  expect(await areReadHere(root, true)).toEqual([true, !hasCores(2), !hasCores(2)]);
 });
+
+test("beside a living writer one core is left to it", async () => {
+  const root = await rootWith("first", "second", "third");
+  const writer = await openRecorder({ root });
+  expect(await areReadHere(root, true)).toEqual([true, !hasCores(3), !hasCores(3)]);
+  await writer.close();
+  expect(await areReadHere(root, true)).toEqual([true, !hasCores(2), !hasCores(2)]);
+});
+
+function hasCores(count: number): boolean {
+  return availableParallelism() >= count;
+}

@@ -6,7 +6,7 @@ const WORKERS_MAX = 64;
 export function workersOption(): Option {
   return new Option(
     "--workers <count>",
-    "read so many logs at once (default: one for each core, 4 at the most, and only for long work)",
+    "read so many logs at once (default: one for each core, 4 at the most, one less beside a server, and only for long work)",
   ).argParser(parseWorkers);
 }
 

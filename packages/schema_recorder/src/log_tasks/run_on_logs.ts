@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { LEDGER_FOLDER } from "../log_paths.ts";
 import type { LogName } from "../recorder.ts";
+import { writerLives } from "../writer_lock.ts";
 import { type LogTaskSource, loadTask } from "./log_task.ts";
 import { type LogResult, LogWorkers, type LogWorkersOptions } from "./log_workers.ts";
 
@@ -8,7 +11,10 @@ const ALONE_MS_MAX = 500;
 const DEFAULT_WORKERS_MAX = 4;
 
 export interface RunOptions extends LogTaskSource {
-  /** How many threads read at the same time. Default: one for each core, 4 at the most, and only for long work. */
+  /**
+   * How many threads read at the same time. Default: one for each core, 4 at the most, and only for long work. Beside a
+   * living writer, one core is left to it.
+   */
   readonly workers?: number | undefined;
   /** So many further lines were read. */
   readonly on_lines?: (lines: number) => void;
@@ -25,8 +31,8 @@ export async function* runOnLogs<Result>(
   options: RunOptions,
 ): AsyncGenerator<LogResult<Result>, void> {
   const { on_lines = () => undefined, now = () => performance.now() } = options;
-  const workers = options.workers ?? Math.min(availableParallelism(), DEFAULT_WORKERS_MAX);
   const { root, module, input } = options;
+  const workers = options.workers ?? defaultWorkers(root);
   const worker_options = { root, module, input, workers, on_lines };
   if (options.workers !== undefined && workers > 1) {
     yield* runOnWorkers(logs, worker_options);
@@ -49,6 +55,11 @@ export async function* runOnLogs<Result>(
     await task.close();
     await rest.return?.();
   }
+}
+
+function defaultWorkers(root: string): number {
+  const cores = availableParallelism() - (writerLives(join(root, LEDGER_FOLDER)) ? 1 : 0);
+  return Math.min(Math.max(cores, 1), DEFAULT_WORKERS_MAX);
 }
 
 async function* runOnWorkers<Result>(
