@@ -28,10 +28,9 @@ test("logs in use stay open, the others are closed in turn, and never are more o
   for (let at = 0; at < 50; at += 1) {
     handles.create(`log ${at}`);
     handles.open("busy");
-    expect(handles.open(`log ${at}`)).toBe(handles.open(`log ${at}`));
     expect(open.size).toBeLessThanOrEqual(HANDLES_MAX);
   }
-  expect(opened.filter((path) => path === "busy").length).toBeLessThan(50);
+  expect(opened.filter((path) => path === "busy")).toHaveLength(1);
   handles.forget("busy");
   expect([...open.values()]).not.toContain("busy");
   handles.closeAll();
