@@ -186,7 +186,9 @@ export class Catalog {
     this.#fresh = new CatalogGeneration();
     const removed = [...this.#flushing_removed.values()];
     const keys = this.#standing(this.idempotency_keys.beginFlush());
+    this.#file.releaseReads();
     await writer.write({ removed, entries: this.#flushing.values(), keys, next_batch });
+    this.#file.shareReads();
     this.idempotency_keys.endFlush();
     this.#flushing_removed = new Map();
     this.#flushed = this.#flushing;

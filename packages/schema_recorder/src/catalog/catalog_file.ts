@@ -186,6 +186,19 @@ export class CatalogFile {
     }
   }
 
+  /**
+   * Reads from now on share one transaction: opening one for each takes longer than finding out that a session is not
+   * there. The file must not change, by whichever connection, until `releaseReads`.
+   */
+  shareReads(): void {
+    this.#database.exec("BEGIN");
+  }
+
+  /** Each read sees again what was last committed. */
+  releaseReads(): void {
+    if (this.#database.isTransaction) this.#database.exec("COMMIT");
+  }
+
   begin(): void {
     this.#database.exec("BEGIN");
   }
