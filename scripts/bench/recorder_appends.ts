@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openRecorder } from "@session-ledger/schema_recorder";
 import { messageEvent } from "../../test/support/session_events.ts";
 import { type BenchRun, newFolder } from "./bench_run.ts";
-import { type JournalPosition, journalPosition } from "./journal_position.ts";
+import { journalPosition } from "./journal_position.ts";
 import { CONCURRENCY, OpenSessions } from "./open_sessions.ts";
 import { type Row, rateRow, rounded } from "./row.ts";
 import { median } from "./statistics.ts";
@@ -17,6 +17,7 @@ const SQLITE_SHARE = 0.05;
 interface AppendRound {
   readonly ours: number;
   readonly bare: number;
+  readonly bare_with_logs: number;
   readonly sqlite: number;
   readonly appends_per_batch: number;
   readonly cpu_us: number;
@@ -37,6 +38,11 @@ export async function measureAppends(run: BenchRun): Promise<readonly Row[]> {
     rateRow(
       { measure, unit, bound_by, peer_name: "bare loop, same batches, fdatasync" },
       rounds.map(({ ours, bare }) => ({ ours, peer: bare })),
+      0.5,
+    ),
+    rateRow(
+      { measure, unit, bound_by, peer_name: "the same loop, each append also written to its log" },
+      rounds.map(({ ours, bare_with_logs }) => ({ ours, peer: bare_with_logs })),
       0.5,
     ),
     rateRow(
@@ -62,29 +68,49 @@ async function measureRound(run: BenchRun, appends: number): Promise<AppendRound
   const append_bytes = (after.batch_bytes_mean * batches) / appends;
   return {
     ours,
-    bare: await bareLoop(run, appends, batches, after),
+    bare: await bareLoop(run, { appends, batches, batch_bytes: after.batch_bytes_mean, logs: 0 }),
+    bare_with_logs: await bareLoop(run, {
+      appends,
+      batches,
+      batch_bytes: after.batch_bytes_mean,
+      logs: SESSIONS,
+    }),
     sqlite: await sqliteLoop(run, appends * SQLITE_SHARE, append_bytes),
     appends_per_batch: appends / batches,
     cpu_us: (user + system) / appends,
   };
 }
 
-/** As many batches of the same size, each written and synced, in appends a second. */
-async function bareLoop(
-  run: BenchRun,
-  appends: number,
-  batches: number,
-  { batch_bytes_mean }: JournalPosition,
-): Promise<number> {
-  const file = openSync(join(await newFolder(run, "bare"), "batches"), "wx");
-  const batch = jsonLines(batch_bytes_mean);
+interface BareLoad {
+  readonly appends: number;
+  readonly batches: number;
+  readonly batch_bytes: number;
+  /** To how many logs the appends go as well, in turn; 0: to none. */
+  readonly logs: number;
+}
+
+/**
+ * As many batches of the same size, each written and synced, in appends a second. With logs it is the least that leaves
+ * each append in a log of its own besides: one write for each, to files that stay open, with nothing checked.
+ */
+async function bareLoop(run: BenchRun, { appends, batches, batch_bytes, logs }: BareLoad): Promise<number> {
+  const folder = await newFolder(run, "bare");
+  const file = openSync(join(folder, "batches"), "wx");
+  const log_files = Array.from({ length: logs }, (_, at) => openSync(join(folder, `${at}.jsonl`), "wx"));
+  const batch = jsonLines(batch_bytes);
+  const appends_per_batch = appends / batches;
+  const append_bytes = Math.round(batch_bytes / appends_per_batch);
+  let appended = 0;
   const rate = await perSecond(appends, () => {
-    for (let at = 0; at < batches; at += 1) {
+    for (let at = 1; at <= batches; at += 1) {
       writeSync(file, batch);
       fdatasyncSync(file);
+      for (; log_files.length > 0 && appended < at * appends_per_batch; appended += 1) {
+        writeSync(log_files[appended % logs]!, batch, 0, append_bytes);
+      }
     }
   });
-  closeSync(file);
+  for (const each of [file, ...log_files]) closeSync(each);
   return rate;
 }
 

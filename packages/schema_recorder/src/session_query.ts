@@ -1,7 +1,9 @@
 import type { ListPosition, SessionEntry, SessionPage, SessionQuery } from "./recorder.ts";
 
 /** What a session's place in lists depends on. */
-type Placed = Pick<SessionEntry, "log" | "state">;
+export interface Placed extends Pick<SessionEntry, "log"> {
+  readonly state: Pick<SessionEntry["state"], "started_at">;
+}
 
 /** The place of a session. One whose start cannot be read as a time stands with the oldest. */
 export function positionOf({ log, state }: Placed): ListPosition {
@@ -20,7 +22,11 @@ export function comparePositions(a: ListPosition, b: ListPosition): number {
 }
 
 /** Whether a session is in the list, wherever the page begins. */
-export function isListed(query: SessionQuery, { log, state }: Placed, { started_ms }: ListPosition): boolean {
+export function isListed(
+  query: SessionQuery,
+  { log, state }: Pick<SessionEntry, "log" | "state">,
+  { started_ms }: ListPosition,
+): boolean {
   const { kinds, states, user_id, started_after_ms, started_before_ms } = query;
   return (
     state.status !== "none" &&

@@ -1,17 +1,16 @@
 // The catalog on disk: `.ledger/catalog.db`, an SQLite file. It is a projection of the logs and may be deleted at
 // any time; whatever is wrong with it, it is rebuilt from them. Each start checks its pages (`catalog_pages.ts`). At a
 // clean stop its SHA-256 is noted beside it, in `.ledger/catalog.digest`, for readers that come while no writer lives.
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { CommitDisk } from "../journal/commit_disk.ts";
 import type { ListPosition, LogName, SessionQuery } from "../recorder.ts";
-import { assertWritten } from "../write_check.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 import { PAGE_BYTES } from "./catalog_page.ts";
 import { CatalogPages } from "./catalog_pages.ts";
 import { CatalogDamaged, type CatalogRow, COLUMNS, fromRow, toPut, toRowText } from "./catalog_row.ts";
+import { hasNotedDigest, noteDigest, removeDigest } from "./clean_stop_digest.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./idempotency_table.ts";
 import { LIST_INDEXES, SessionList } from "./session_list.ts";
 
@@ -22,11 +21,8 @@ const PAGE_ENTRIES = 500;
 /** How long one connection waits for another: their statements are short. */
 const BUSY_MS_MAX = 5_000;
 const PAGE_CACHE_KIB = 16 * 1024;
-const DIGEST_CHUNK_BYTES = 1024 * 1024;
-const DIGEST_CHARACTERS = 64;
 
 const DATABASE = "catalog.db";
-const DIGEST = "catalog.digest";
 
 const INTEGER_COLUMNS: readonly string[] = ["seq", "bytes", "started_ms", "imported", "crc"];
 const ALL_COLUMNS = [...COLUMNS, "crc"];
@@ -99,8 +95,7 @@ export class CatalogFile {
    */
   static openClean(disk: CommitDisk, folder: string): CatalogFile | undefined {
     const path = join(folder, DATABASE);
-    const digest = readDigest(disk, folder);
-    if (digest === undefined || digest !== digestOf(disk, path)) return undefined;
+    if (!hasNotedDigest(disk, folder, path)) return undefined;
     // Nobody writes to it, so it is read without any lock or file beside it.
     const url = pathToFileURL(path);
     url.searchParams.set("immutable", "1");
@@ -241,14 +236,7 @@ export class CatalogFile {
   /** Closes the catalog at a clean stop, and notes its digest. */
   closeClean(disk: CommitDisk, folder: string): void {
     this.#database.close();
-    const digest = Buffer.from(digestOf(disk, join(folder, DATABASE)));
-    const path = join(folder, DIGEST);
-    if (disk.kindOf(path) !== undefined) disk.remove(path);
-    const file = disk.open(path, "create");
-    assertWritten(disk.write(file, [digest], 0), digest.length, path);
-    disk.sync(file);
-    disk.close(file);
-    disk.syncFolder(folder);
+    noteDigest(disk, folder, join(folder, DATABASE));
   }
 }
 
@@ -265,34 +253,4 @@ function openDatabase(path: string): DatabaseSync {
 function putIntoFile(database: DatabaseSync): void {
   const result = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
   if (result?.["busy"] !== 0) throw new Error("the catalog's commits could not be put into its file");
-}
-
-/** Removes the digest of the last clean stop: from now on the catalog changes. */
-function removeDigest(disk: CommitDisk, folder: string): void {
-  const path = join(folder, DIGEST);
-  if (disk.kindOf(path) === undefined) return;
-  disk.remove(path);
-  disk.syncFolder(folder);
-}
-
-function readDigest(disk: CommitDisk, folder: string): string | undefined {
-  const path = join(folder, DIGEST);
-  if (disk.kindOf(path) === undefined) return undefined;
-  const file = disk.open(path, "read");
-  const bytes = Buffer.alloc(DIGEST_CHARACTERS);
-  const count = disk.read(file, bytes, 0);
-  disk.close(file);
-  return bytes.toString("latin1", 0, count);
-}
-
-function digestOf(disk: CommitDisk, path: string): string {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(DIGEST_CHUNK_BYTES);
-  const file = disk.open(path, "read");
-  for (let offset = 0, count = -1; count !== 0; offset += count) {
-    count = disk.read(file, chunk, offset);
-    hash.update(chunk.subarray(0, count));
-  }
-  disk.close(file);
-  return hash.digest("hex");
 }

@@ -1,5 +1,5 @@
 import type { ListPosition } from "../recorder.ts";
-import { comparePositions, positionOf } from "../session_query.ts";
+import { comparePositions, type Placed, positionOf } from "../session_query.ts";
 import type { CatalogEntry } from "./catalog_entry.ts";
 
 /**
@@ -8,16 +8,18 @@ import type { CatalogEntry } from "./catalog_entry.ts";
  */
 export class RecentOrder {
   #sorted: ListPosition[] = [];
-  #noted: CatalogEntry[] = [];
+  #noted: Placed[] = [];
 
   constructor(entries: Iterable<CatalogEntry> = []) {
-    for (const entry of entries) if (entry.state.status !== "none") this.#noted.push(entry);
+    for (const entry of entries) this.note(entry, undefined);
   }
 
   /** Takes an entry that is new here, `before` being what stood in its place, or has only now become a session. */
   note(entry: CatalogEntry, before: CatalogEntry | undefined): void {
     const was_session = before !== undefined && before.state.status !== "none";
-    if (!was_session && entry.state.status !== "none") this.#noted.push(entry);
+    if (was_session || entry.state.status === "none") return;
+    // The entry as it is now would stay in memory beside each later one of its session.
+    this.#noted.push({ log: entry.log, state: { started_at: entry.state.started_at } });
   }
 
   /** The places behind `begin`, in the order of lists. */
