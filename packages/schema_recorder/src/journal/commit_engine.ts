@@ -13,19 +13,13 @@ import { dirname } from "node:path";
 import { systemCode } from "../disk.ts";
 import { logFile, sessionsFolder } from "../log_paths.ts";
 import { assertWritten } from "../write_check.ts";
-import type { CommitDisk, FileId } from "./commit_disk.ts";
-import {
-  decodePayload,
-  encodeFrameHeader,
-  encodePayload,
-  FRAME_HEADER_BYTES,
-  type JournalEntry,
-  NO_NAME,
-} from "./frame.ts";
+import type { CommitDisk } from "./commit_disk.ts";
+import { decodePayload, encodePayload, type JournalEntry, NO_NAME } from "./frame.ts";
 import { LogFolders } from "./log_folders.ts";
 import { LogHandles } from "./log_handles.ts";
 import { carryOut, type OperationSite } from "./log_operations.ts";
-import { journalFolder, segmentPath } from "./segment_names.ts";
+import { journalFolder } from "./segment_names.ts";
+import { SegmentWriter } from "./segment_writer.ts";
 import { Touched } from "./touched.ts";
 
 /** Why one append of a batch was refused. Nothing of it was written. */
@@ -78,7 +72,7 @@ export class CommitEngine {
   readonly #handles: LogHandles;
   readonly #folders: LogFolders;
   #next_batch: number;
-  #segment: { path: string; file: FileId; bytes: number } | undefined;
+  #segment: SegmentWriter | undefined;
   /** What the present segment covers. */
   #touched = new Touched();
   #sealed: SealedSegment | undefined;
@@ -131,7 +125,7 @@ export class CommitEngine {
   /** Ends the present segment, so that it can be checkpointed. False: it is empty, or another is not yet done. */
   seal(): boolean {
     if (this.#segment === undefined || this.#sealed !== undefined) return false;
-    this.#disk.close(this.#segment.file);
+    this.#segment.close();
     this.#sealed = { path: this.#segment.path, touched: this.#touched };
     this.#segment = undefined;
     this.#touched = new Touched();
@@ -156,7 +150,7 @@ export class CommitEngine {
 
   close(): void {
     this.#handles.closeAll();
-    if (this.#segment !== undefined) this.#disk.close(this.#segment.file);
+    this.#segment?.close();
     this.#segment = undefined;
   }
 
@@ -192,21 +186,9 @@ export class CommitEngine {
   }
 
   #writeFrame(payload: Buffer): void {
-    this.#segment ??= this.#beginSegment();
-    const { file, path, bytes } = this.#segment;
-    const header = encodeFrameHeader(this.#next_batch, payload);
-    const length = FRAME_HEADER_BYTES + payload.length;
-    assertWritten(this.#disk.write(file, [header, payload], bytes), length, path);
-    this.#disk.sync(file);
-    this.#segment.bytes += length;
+    this.#segment ??= new SegmentWriter(this.#disk, this.#folder, this.#next_batch);
+    this.#segment.write(this.#next_batch, payload);
     this.#next_batch += 1;
-  }
-
-  #beginSegment(): { path: string; file: FileId; bytes: number } {
-    const path = segmentPath(this.#folder, this.#next_batch);
-    const file = this.#disk.open(path, "create");
-    this.#disk.syncFolder(this.#folder);
-    return { path, file, bytes: 0 };
   }
 
   #apply({ entry, path }: AcceptedEntry): void {

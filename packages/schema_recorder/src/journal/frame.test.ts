@@ -53,6 +53,15 @@ describe("a segment", () => {
     }
   });
 
+  test("may end in zeros, for frames to come", () => {
+    for (const length of [frames[0]!.length, segment.length]) {
+      const zeros_behind = Buffer.concat([segment.subarray(0, length), Buffer.alloc(100)]);
+      expect(decodeSegment(zeros_behind, 7).end).toBe("whole");
+      zeros_behind[length + 50] = 1;
+      expect(decodeSegment(zeros_behind, 7).end).toBe("torn");
+    }
+  });
+
   test("with any byte flipped gives out no frame that the flip touched", () => {
     const last_start = frames[0]!.length + frames[1]!.length;
     for (let at = 0; at < segment.length; at += 1) {

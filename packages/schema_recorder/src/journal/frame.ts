@@ -127,9 +127,9 @@ export function encodeFrameHeader(batch: number, payload: Buffer): Buffer {
 export type SegmentEnd = "whole" | "torn" | "damaged";
 
 /**
- * Reads the frames of a segment that begins with batch `first`. A last frame that is cut, or does not hold, was
- * never acknowledged and ends the segment as `torn`. If a good frame follows it, acknowledged frames are damaged:
- * a frame is written only after the one before it is durable.
+ * Reads the frames of a segment that begins with batch `first`. Zeros may stand behind the last one, for frames to come.
+ * A last frame that is cut, or does not hold, was never acknowledged and ends the segment as `torn`. If a good frame
+ * follows it, acknowledged frames are damaged: a frame is written only after the one before it is durable.
  */
 export function decodeSegment(bytes: Buffer, first: number): { frames: JournalFrame[]; end: SegmentEnd } {
   const frames: JournalFrame[] = [];
@@ -143,8 +143,7 @@ export function decodeSegment(bytes: Buffer, first: number): { frames: JournalFr
       header.batch === first + frames.length &&
       payload?.length === header.length &&
       crc32(payload) === header.payload_crc;
-    if (!holds)
-      return { frames, end: hasLaterFrame(bytes, offset, first + frames.length) ? "damaged" : "torn" };
+    if (!holds) return { frames, end: endAt(bytes, offset, first + frames.length) };
     frames.push({ batch: header.batch, entries: decodePayload(payload) });
     offset += FRAME_HEADER_BYTES + header.length;
   }
@@ -165,6 +164,11 @@ function readHeader(
     length: header.readUInt32BE(12),
     payload_crc: header.readUInt32BE(16),
   };
+}
+
+function endAt(bytes: Buffer, offset: number, expected_batch: number): SegmentEnd {
+  if (hasLaterFrame(bytes, offset, expected_batch)) return "damaged";
+  return bytes.subarray(offset).every((byte) => byte === 0) ? "whole" : "torn";
 }
 
 /**
