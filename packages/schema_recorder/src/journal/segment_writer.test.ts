@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { type CommitDisk, nodeCommitDisk } from "./commit_disk.ts";
 import { decodeSegment, encodePayload } from "./frame.ts";
 import { SegmentWriter } from "./segment_writer.ts";
+import { readSegments } from "./segments.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "segment-"));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "segment-"));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("most frames leave the file's length as it was, and all of them are read again", () => {
@@ -33,6 +37,24 @@ test("most frames leave the file's length as it was, and all of them are read ag
   expect(segment.bytes).toBeLessThan(bytes.length);
   expect(bytes.length).toBeLessThanOrEqual(2 * segment.bytes);
   expect(growths).toBeLessThan(20);
+});
+
+test("a segment that another follows may end in zeros, but not begin them too soon", () => {
+  const first = new SegmentWriter(nodeCommitDisk, folder, 1);
+  for (const batch of [1, 2, 3]) first.write(batch, payloadOf(100));
+  first.close();
+  const second = new SegmentWriter(nodeCommitDisk, folder, 4);
+  second.write(4, payloadOf(100));
+  second.close();
+  const batchesOf = () =>
+    readSegments(nodeCommitDisk, folder).map(({ frames }) => frames.map(({ batch }) => batch));
+
+  expect(readFileSync(first.path).length).toBeGreaterThan(first.bytes);
+  expect(batchesOf()).toEqual([[1, 2, 3], [4]]);
+
+  const bytes = readFileSync(first.path);
+  writeFileSync(first.path, bytes.fill(0, (2 / 3) * first.bytes));
+  expect(batchesOf).toThrow(expect.objectContaining({ code: "JOURNAL_CORRUPT" }));
 });
 
 function payloadOf(length: number): Buffer {
