@@ -39,7 +39,7 @@ test("most frames leave the file's length as it was, and all of them are read ag
   expect(growths).toBeLessThan(20);
 });
 
-test("a segment that another follows may end in zeros, but not begin them too soon", () => {
+test("a segment that another follows may end in zeros, but no frame of it may be missing", () => {
   const first = new SegmentWriter(nodeCommitDisk, folder, 1);
   for (const batch of [1, 2, 3]) first.write(batch, payloadOf(100));
   first.close();
