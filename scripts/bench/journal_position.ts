@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 const SEGMENT = /^(\d{16})\.wal$/;
 const FRAME_HEADER_BYTES = 24;
+const FRAME_BEGIN = "SLJ";
 const LENGTH_AT = 12;
 
 /** The number of the batch that comes next, and what a batch of the present segment has on average, in bytes. */
@@ -23,7 +24,8 @@ export function journalPosition(root: string): JournalPosition {
   const bytes = readFileSync(join(folder, name));
   let frames = 0;
   let offset = 0;
-  while (offset + FRAME_HEADER_BYTES <= bytes.length) {
+  // Behind the frames stand zeros.
+  while (bytes.toString("latin1", offset, offset + FRAME_BEGIN.length) === FRAME_BEGIN) {
     offset += FRAME_HEADER_BYTES + bytes.readUInt32BE(offset + LENGTH_AT);
     frames += 1;
   }
