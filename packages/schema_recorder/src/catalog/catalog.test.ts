@@ -57,3 +57,32 @@ test("a session that was asked for before it existed is found, however long ago 
   }
   expect(file.get(entry.log)).toEqual(entry);
 });
+
+test("a log that is removed while a checkpoint is under way leaves its last row, by its last life, to the next one", async () => {
+  const { catalog, writer, file } = setUp();
+  const entry = entryOf("s1", 10);
+  const archived = { ...entry, incarnation: "11".repeat(8), archived_at: "2026-11-21T09:30:00.123Z" };
+  catalog.set(entry);
+  await catalog.flush(2, writer);
+  catalog.set(archived);
+  catalog.sealRemovals();
+  catalog.remove(entry.log);
+  await catalog.flush(3, writer);
+  expect(file.ofIncarnations([archived.incarnation])).toEqual([archived]);
+  expect(catalog.get(entry.log)).toBeUndefined();
+  expect([...catalog.entries()]).toEqual([]);
+  catalog.sealRemovals();
+  await catalog.flush(4, writer);
+  expect([...file.entries()]).toEqual([]);
+});
+
+test("a log that is removed and begun anew while a checkpoint is under way has the row of its new life", async () => {
+  const { catalog, writer, file } = setUp();
+  const [old, begun_anew] = [entryOf("s1", 10), { ...entryOf("s1", 5), incarnation: "22".repeat(8) }];
+  catalog.set(old);
+  catalog.sealRemovals();
+  catalog.remove(old.log);
+  catalog.set(begun_anew);
+  await catalog.flush(2, writer);
+  expect([...file.entries()]).toEqual([begun_anew]);
+});

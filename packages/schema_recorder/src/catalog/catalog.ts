@@ -23,6 +23,12 @@ interface Listed {
   readonly entry?: CatalogEntry;
 }
 
+interface Removal {
+  readonly log: LogName;
+  /** The entry as it was last, if that is not in the file. */
+  readonly unwritten: CatalogEntry | undefined;
+}
+
 /**
  * The index of sessions: what is committed and not yet in the file, over the file. Entries stay in memory until the
  * checkpoint after the one that wrote them, so memory is bounded by the journal and not by the number of sessions.
@@ -37,7 +43,7 @@ export class Catalog {
   /** What the last flush wrote: a session that was busy then is likely to be asked for again. */
   #flushed = new CatalogGeneration();
   /** Removed since the last checkpoint began, and not necessarily from the file. */
-  #removed = new Map<string, LogName>();
+  #removed = new Map<string, Removal>();
   /** Removed by what the checkpoint under way covers. */
   #flushing_removed = new Map<string, LogName>();
   /** Entries as the file has them, the least recently used first. */
@@ -153,10 +159,10 @@ export class Catalog {
   remove(log: LogName): void {
     const key = logKey(log);
     this.#counts.note(log.user_id, () => this.get(log)?.state, undefined);
+    this.#removed.set(key, { log, unwritten: this.#fresh.get(log) });
     this.#fresh.delete(log);
     this.#cached.delete(key);
     this.#folded?.delete(key.toLowerCase());
-    this.#removed.set(key, log);
   }
 
   /**
@@ -164,7 +170,7 @@ export class Catalog {
    * before its log's removal is durable, since an erasure that was cut off is found by it.
    */
   sealRemovals(): void {
-    for (const [key, log] of this.#removed) this.#flushing_removed.set(key, log);
+    for (const [key, { log }] of this.#removed) this.#flushing_removed.set(key, log);
     this.#removed = new Map();
   }
 
@@ -187,7 +193,7 @@ export class Catalog {
     const removed = [...this.#flushing_removed.values()];
     const keys = this.#standing(this.idempotency_keys.beginFlush());
     this.#file.releaseReads();
-    await writer.write({ removed, entries: this.#flushing.values(), keys, next_batch });
+    await writer.write({ removed, entries: this.#toWrite([...this.#removed.values()]), keys, next_batch });
     this.#file.shareReads();
     this.idempotency_keys.endFlush();
     this.#flushing_removed = new Map();
@@ -195,6 +201,15 @@ export class Catalog {
     this.#flushing = new CatalogGeneration();
     this.#absent.clear();
     this.#order = new RecentOrder(this.#fresh.values());
+  }
+
+  /**
+   * The entries of a flush. A log that was removed since its checkpoint began has its last row until the next one: an
+   * erasure that was cut off finds it by its incarnation, which archiving changes.
+   */
+  *#toWrite(removals: readonly Removal[]): Generator<CatalogEntry, void> {
+    for (const { unwritten } of removals) if (unwritten !== undefined) yield unwritten;
+    yield* this.#flushing.values();
   }
 
   /** The file gets new sessions from a flush alone, which forgets what was noted here. */
