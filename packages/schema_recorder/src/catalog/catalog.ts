@@ -204,8 +204,8 @@ export class Catalog {
   }
 
   /**
-   * The entries of a flush. A log that was removed since its checkpoint began has its last row until the next one: an
-   * erasure that was cut off finds it by its incarnation, which archiving changes.
+   * The entries of a flush. A log that was removed since its checkpoint began has its last row until the next one: by
+   * the incarnation in it an erasure that was cut off finds the log, whose other entries go with the segment.
    */
   *#toWrite(removals: readonly Removal[]): Generator<CatalogEntry, void> {
     for (const { unwritten } of removals) if (unwritten !== undefined) yield unwritten;
